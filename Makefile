@@ -1,0 +1,51 @@
+# serve: from a clone to a service that answers about corpus/ on http://127.0.0.1:8000
+# test:  from a clone to passed tests
+# lint:  style and types
+# image: the container image (docker, or what IMAGE_BUILDER names)
+#
+# PIP_OPTIONS goes to every pip install, for example the index of PyTorch's CPU builds.
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_OPTIONS ?=
+IMAGE_BUILDER ?= docker build
+BIN := $(VENV)/bin
+export KUTIPAN_CORPUS_DIR ?= corpus
+export KUTIPAN_DATA_DIR ?= data
+
+.PHONY: serve test lint image
+
+serve: $(VENV)/.service
+	@echo "== serving $(KUTIPAN_CORPUS_DIR) from $(KUTIPAN_DATA_DIR); stop with Ctrl-C"
+	@exec $(BIN)/kutipan serve
+
+test: $(VENV)/.tests
+	@echo "== style and types"
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@echo "== tests"
+	@$(BIN)/pytest
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+image:
+	$(IMAGE_BUILDER) -t kutipan --build-arg PIP_OPTIONS="$(PIP_OPTIONS)" .
+
+$(VENV)/.created:
+	@echo "== making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.service: requirements.lock pyproject.toml $(VENV)/.created
+	@echo "== installing the service (some minutes the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --no-deps --editable .
+	@$(BIN)/python -m service.models
+	@touch $@
+
+$(VENV)/.tests: requirements-dev.lock $(VENV)/.service
+	@echo "== installing what the tests need"
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements-dev.lock
+	@touch $@
