@@ -1,0 +1,82 @@
+"""Every error that this service raises on purpose.
+
+    ServiceError
+    ├── ConfigurationError       a setting is missing or contradicts another
+    ├── ModelUnavailable         a model's files are missing, altered or unloadable
+    ├── DataFolderInUse          another process owns the data folder
+    ├── NotReady                 models are loading or the index is being reconciled
+    ├── IndexBroken              the vector index failed its check even after a rebuild
+    ├── ArticleRejected          an article or file that cannot be taken in, with the reason
+    ├── InvalidRequest           a request that is well formed and still makes no sense
+    ├── Unauthorized             the key is missing or wrong
+    ├── ArticleNotFound          no article has this id
+    ├── VersionNotFound          the article never had this version
+    ├── VersionPurged            the version's text was removed on request
+    └── ServerUnreachable        the owner of the data folder does not answer (command line only)
+
+"The articles don't hold the answer" is an answer, not an error. `service.api.problems` is the one
+place that turns these into HTTP responses; the command line prints the message.
+"""
+
+
+class ServiceError(Exception):
+    """Base of the tree. `str(error)` is one sentence that a user can act on."""
+
+
+class ConfigurationError(ServiceError):
+    """A setting is missing or contradicts another."""
+
+
+class ModelUnavailable(ServiceError):
+    """A model's files are missing, altered or unloadable."""
+
+
+class DataFolderInUse(ServiceError):
+    """Another process owns the data folder.
+
+    `owner` holds what that process wrote about itself: `pid`, `command`, and `url` where it serves.
+    """
+
+    def __init__(self, folder: str, owner: dict[str, object]) -> None:
+        self.owner = owner
+        where = f", serving {owner['url']}" if owner.get("url") else ""
+        super().__init__(
+            f"{folder} is in use by process {owner.get('pid', '?')} "
+            f"({owner.get('command', 'unknown command')}{where})"
+        )
+
+
+class NotReady(ServiceError):
+    """Models are loading or the index is being reconciled; ask again shortly."""
+
+
+class IndexBroken(ServiceError):
+    """The vector index failed its check even after it was rebuilt from the catalog."""
+
+
+class ArticleRejected(ServiceError):
+    """An article or file that cannot be taken in; the message is the reason."""
+
+
+class InvalidRequest(ServiceError):
+    """A request that is well formed and still makes no sense."""
+
+
+class Unauthorized(ServiceError):
+    """The API key is missing or wrong."""
+
+
+class ArticleNotFound(ServiceError):
+    """No article has this id."""
+
+
+class VersionNotFound(ServiceError):
+    """The article exists or existed, but never in this version."""
+
+
+class VersionPurged(ServiceError):
+    """The version existed; its text was removed on request."""
+
+
+class ServerUnreachable(ServiceError):
+    """The process that owns the data folder does not answer over HTTP."""

@@ -1,0 +1,217 @@
+"""The values that move through the service. Frozen, without I/O.
+
+Offsets are always Unicode code points into `Article.text`, half-open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+SentenceKind = Literal["sentence", "heading", "aside"]
+"""`aside` is text that is no part of the story: "Baca juga", bylines, photo credits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read. `text` is never altered after reading.
+
+    `published` is an ISO 8601 date or date-time, `language` an ISO 639-1 code ("id", "en").
+    """
+
+    id: str
+    title: str
+    text: str
+    language: str
+    url: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """SHA-256 (64 hex digits) of everything but the id: same content, same version."""
+        content = [
+            self.title,
+            self.text,
+            self.language,
+            self.url,
+            self.source,
+            self.author,
+            self.published,
+            list(self.tags),
+        ]
+        encoded = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        return hashlib.sha256(encoded).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, heading or aside: `article.text[start:end]`, trimmed of white space."""
+
+    start: int
+    end: int
+    kind: SentenceKind = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is searched: `article.text[start:end] == text`, exactly.
+
+    `sentences` are those that overlap the passage, and up to three before it, in text order.
+    `window` is `article.text[window_start:window_start + len(window)]` and covers all of them, so
+    that a whole sentence and the one before it can be quoted without reading the article again.
+    """
+
+    id: str
+    article_id: str
+    version: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Sentence, ...]
+    window_start: int
+    window: str
+
+    def slice(self, start: int, end: int) -> str:
+        """`article.text[start:end]` for a range inside the window."""
+        return self.window[start - self.window_start : end - self.window_start]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleInfo:
+    """What a reader of a citation is shown about its article."""
+
+    title: str
+    url: str | None
+    source: str | None
+    published: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may be used. Empty fields admit everything; the filled ones must all hold.
+
+    `source`, `article_ids`: the article has one of them. `tags`: it has at least one of them.
+    `published_from`, `published_to`: ISO dates, inclusive, compared with the date as published;
+    an article without a date passes neither.
+    """
+
+    language: str | None = None
+    source: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published_from: str | None = None
+    published_to: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != NO_FILTERS
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that search proposes for a question.
+
+    `score` is the fused score in [0, 1], higher is better, comparable within one question only.
+    `vector_score` is the cosine in [-1, 1]; `keyword_score` is BM25, at least 0. A rank counts from
+    1 and is None where that search did not return the passage.
+    """
+
+    passage: Passage
+    article: ArticleInfo
+    score: float
+    vector_score: float | None = None
+    vector_rank: int | None = None
+    keyword_score: float | None = None
+    keyword_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quotation that a reader points at.
+
+    `sentences` belong to one article, in text order: the one that answers comes last, those before it
+    are needed to understand it. `answer` is the span of the short answer, where there is
+    one, inside the last. `score` orders evidence of one question (higher is better).
+    """
+
+    candidate: Candidate
+    sentences: tuple[Sentence, ...]
+    score: float
+    answer: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a question and its candidates.
+
+    `evidence` is what the answer should be made of, best first; empty where nothing can be quoted.
+    `confidence` in [0, 1] is the probability that it answers the question; below `threshold` the
+    reader advises against answering. `calibrated` tells whether the number was fitted end to end.
+    """
+
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    threshold: float
+    calibrated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quotation: `article.text[start:end] == quote` in the version named."""
+
+    marker: int
+    article_id: str
+    version: str
+    passage_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published: str | None
+    language: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer: `answer[start:end] == text`, supported in [0, 1]."""
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...]
+    support: float
+
+
+Status = Literal["answered", "not_found"]
+Reason = Literal["no_evidence", "low_confidence", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of a question. `answer` is empty where `status` is `not_found`."""
+
+    status: Status
+    reason: Reason | None
+    language: str
+    mode: Literal["extractive", "generative"]
+    searched: str
+    answer: str
+    short_answer: str | None
+    confidence: float
+    calibrated: bool
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    fallback: str | None = None
+    models: dict[str, str | None] = field(default_factory=dict)
+    timing_ms: dict[str, float] = field(default_factory=dict)

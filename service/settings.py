@@ -1,0 +1,79 @@
+"""Every setting, read once from the environment (`KUTIPAN_*`) and handed down.
+
+docs/configuration.md lists them; a test holds it to this class.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """One frozen value; options of the command line win over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="KUTIPAN_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs a key.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(Path("data"), description="Folder of the catalog and the vector index.")
+    corpus_dir: Path | None = Field(
+        None, description="Folder of articles that `serve` takes in, in the background, at start."
+    )
+    api_key_file: Path | None = Field(
+        None, description="File that holds the API key. Where it is set, all of /v1 asks for it."
+    )
+    create_api_key: bool = Field(
+        False, description="Make a key in the key file (mode 0600) where there is none yet."
+    )
+    max_article_mb: float = Field(
+        10.0, gt=0, description="Largest article or file, in megabytes (10^6 bytes)."
+    )
+    embedding_model: str | None = Field(
+        None,
+        description="A sentence-transformers model (path, or hub name where there is a hub) "
+        "instead of the bundled MiniLM. The index is rebuilt for it.",
+    )
+    threads: int = Field(0, ge=0, description="Threads for the models; 0 takes one for each CPU core.")
+    shutdown_s: int = Field(
+        30, ge=1, description="Seconds that requests in flight get to finish after SIGTERM."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="Logs as JSON lines, as text, or text on a terminal only."
+    )
+
+    @property
+    def max_article_bytes(self) -> int:
+        return int(self.max_article_mb * 1_000_000)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`. Unknown names count as reachable."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, with `overrides` (those that aren't None) on top.
+
+    Raises ConfigurationError, naming each variable that cannot be understood.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        complaints = "; ".join(
+            f"KUTIPAN_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise ConfigurationError(complaints) from None

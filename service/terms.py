@@ -1,0 +1,73 @@
+"""Text → search terms: folded, stemmed words and numbers that compare across notations."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
+_ALGORITHMS = {"id": "indonesian", "en": "english"}
+_local = threading.local()
+
+STOPWORDS = frozenset(
+    """yang di ke dari dan atau pada untuk dengan dalam adalah ialah merupakan itu ini oleh sebagai telah
+    sudah akan juga tidak bukan ada para karena bagi tersebut saja pun lah kah nya maupun serta secara
+    antara hingga sampai atas bahwa agar bisa dapat siapa siapakah apa apakah kapan kapankah dimana
+    dimanakah mana manakah berapa berapakah mengapa kenapa bagaimana bagaimanakah sebutkan jelaskan the
+    a an of in on at to for from by with and or is are was were be been being it its this that these
+    those as has have had do does did not no what who whom whose which when where why how many much can
+    could will would may might shall should there their his her they he she into about than then also
+    any""".split()
+)
+"""Words that carry no topic, in both languages, before stemming. Dropped from questions only."""
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without diacritics and compatibility forms; its length may change."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def tokens(text: str) -> list[str]:
+    """Folded words and numbers, in order. "16,83" and "16.83" are the same token."""
+    return [
+        t.replace(",", ".").replace("’", "'") if t[0].isdigit() else t.replace("’", "'")
+        for t in _TOKEN.findall(fold(text))
+    ]
+
+
+@lru_cache(maxsize=200_000)
+def stem(token: str, language: str) -> str:
+    """The Snowball stem of a folded token; a language without a stemmer leaves it as it is."""
+    algorithm = _ALGORITHMS.get(language)
+    if algorithm is None or token[0].isdigit():
+        return token
+    stemmers = getattr(_local, "stemmers", None)
+    if stemmers is None:  # a Stemmer object is not safe to share between threads
+        stemmers = _local.stemmers = {}
+    if algorithm not in stemmers:
+        stemmers[algorithm] = Stemmer.Stemmer(algorithm)
+    return str(stemmers[algorithm].stemWord(token))
+
+
+def index_terms(text: str, language: str) -> list[str]:
+    """The terms under which a text of this language is found, repeated as they occur."""
+    return [stem(t, language) for t in tokens(text)]
+
+
+def query_terms(question: str) -> list[str]:
+    """The distinct terms to look for, in order of first appearance, in every language's stem.
+
+    Stopwords are left out unless nothing else is there.
+    """
+    words = tokens(question)
+    content = [w for w in words if w not in STOPWORDS] or words
+    found: dict[str, None] = {}
+    for word in content:
+        for language in _ALGORITHMS:
+            found[stem(word, language)] = None
+    return list(found)

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from service.articles import ArticleFailed, ArticleRead, article_from_fields, read_paths
+from service.errors import ArticleRejected
+
+MAX = 10_000
+
+
+def read(*paths: Path) -> tuple[list[ArticleRead], dict[str, str]]:
+    results = list(read_paths(list(paths), MAX))
+    good = [r for r in results if isinstance(r, ArticleRead)]
+    bad = {Path(r.origin).name: r.reason for r in results if isinstance(r, ArticleFailed)}
+    return good, bad
+
+
+def test_markdown_with_front_matter(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(
+        "---\nid: satu\ntitle: Judul\npublished: 2026-01-12\ntags: [a, b]\nlicense: CC0-1.0\n---\n"
+        "Paragraf *pertama* dengan [tautan](https://example.org)\nyang berlanjut.\n\n## Bagian\n\n- butir\n"
+    )
+    ((result,), bad) = read(file)
+    assert not bad
+    article = result.article
+    assert (article.id, article.title, article.published) == ("satu", "Judul", "2026-01-12")
+    assert article.tags == ("a", "b")
+    assert article.language == "id"
+    assert article.text == "Paragraf pertama dengan tautan yang berlanjut.\n\n## Bagian\n\n- butir"
+    assert result.warnings == ()
+
+
+def test_a_top_heading_is_the_title(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# The headline\n\nThe story goes on and on.\n")
+    ((result,), _) = read(tmp_path)
+    assert result.article.title == "The headline"
+    assert result.article.text == "The story goes on and on."
+    assert result.article.id == "a.md"
+    assert result.article.language == "en"
+
+
+def test_plain_text_keeps_every_character(tmp_path: Path) -> None:
+    text = "Baris satu.\r\n\tBaris dua dengan spasi\u00a0keras dan 😀.\n"
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.txt").write_bytes(text.encode())
+    ((result,), _) = read(tmp_path)
+    assert result.article.text == text
+    assert result.article.id == "sub/b.txt"
+    assert result.article.title == "Baris satu."
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.jsonl.gz"])
+def test_json_lines(tmp_path: Path, name: str) -> None:
+    rows = [
+        {
+            "id": "x",
+            "title": "T",
+            "text": "Isi berita.",
+            "published": "2025-10-21T20:43:00+07:00",
+            "tags": ["a"],
+        },
+        {"title": "U", "text": "Isi lain.", "url": "https://example.org/u"},
+        {"title": "V", "text": "Tanpa id.", "extra": 1},
+    ]
+    data = "\n".join(json.dumps(row) for row in rows).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    good, bad = read(tmp_path / name)
+    assert not bad
+    assert [g.article.id[:4] for g in good] == ["x", "url-", "text"]
+    assert good[0].article.published == "2025-10-21T20:43:00+07:00"
+    assert good[2].warnings == ("unknown field 'extra' is ignored",)
+
+
+def test_every_bad_file_is_named_and_the_others_go_in(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Berita yang baik.")
+    (tmp_path / "empty.txt").write_text(" \n")
+    (tmp_path / "latin.txt").write_bytes("Café ditutup.".encode("latin-1"))
+    (tmp_path / "wide.txt").write_bytes("Berita".encode("utf-16"))
+    (tmp_path / "binary.md").write_bytes(b"\x89PNG\0\0\0")
+    (tmp_path / "large.txt").write_text("kata " * 3_000)
+    (tmp_path / "matter.md").write_text("---\ntitle: [broken\n---\nIsi.\n")
+    (tmp_path / "date.md").write_text("---\npublished: kemarin\n---\nIsi berita.\n")
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "broken.jsonl.gz").write_bytes(gzip.compress(b'{"id": "g", "text": "Satu berita."}\n')[:-12])
+    (tmp_path / "lines.jsonl").write_text(
+        '{"id": "l1", "text": "Baris baik."}\nnot json\n[1]\n{"id": "l4"}\n'
+    )
+    (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere.txt")
+    good, bad = read(tmp_path, tmp_path / "missing.txt", tmp_path / "image.png")
+    assert {"good.txt", "l1"} <= {g.article.id for g in good}
+    reasons = {
+        "empty.txt": "empty",
+        "latin.txt": "not UTF-8: byte 0xe9 at offset 3",
+        "wide.txt": "UTF-16",
+        "binary.md": "binary",
+        "large.txt": "larger than 0.01 MB",
+        "matter.md": "front matter is not YAML",
+        "date.md": "'kemarin' is not an ISO 8601 date",
+        "empty.jsonl": "empty",
+        "broken.jsonl.gz": "broken gzip",
+        "dangling.txt": "no such file",
+        "lines.jsonl:2": "not JSON",
+        "lines.jsonl:3": "not a JSON object",
+        "lines.jsonl:4": "no text",
+        "missing.txt": "no such file",
+        "image.png": "no such file",
+    }
+    assert set(bad) == set(reasons)
+    for name, reason in reasons.items():
+        assert reason in bad[name], (name, bad[name])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Berita.")
+    (tmp_path / "a.txt").chmod(0)
+    assert "cannot be read" in read(tmp_path)[1]["a.txt"]
+
+
+def test_a_folder_where_a_file_should_be(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").mkdir()
+    good, bad = read(tmp_path / "a.txt")
+    assert not good
+    assert not bad
+
+
+def test_unsupported_kind_named_directly(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    assert "not a supported kind" in read(tmp_path / "a.png")[1]["a.png"]
+    assert read(tmp_path) == ([], {})
+
+
+def test_an_id_twice_names_both_places(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text("---\nid: sama\n---\nIsi berita.\n")
+    good, bad = read(tmp_path)
+    assert len(good) == 1
+    assert "'sama'" in bad["b.md"]
+    assert "a.md" in bad["b.md"]
+
+
+def test_an_overlong_line_fails_alone(tmp_path: Path) -> None:
+    lines = [{"text": "Pertama."}, {"text": "kata " * 3_000}, {"text": "Ketiga."}]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+    good, bad = read(tmp_path)
+    assert [g.article.text for g in good] == ["Pertama.", "Ketiga."]
+    assert list(bad) == ["a.jsonl:2"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"text": 5}, "not a string"),
+        ({"text": "..."}, "no word"),
+        ({"text": "a\0b"}, "U+0000"),
+        ({"text": "a \ud800"}, "surrogate"),
+        ({"text": "a", "id": " a"}, "white space"),
+        ({"text": "a", "id": "a\nb"}, "control"),
+        ({"text": "a", "language": "Indonesian"}, "ISO 639"),
+        ({"text": "a", "tags": "x"}, "tags"),
+        ({"text": "a", "published": "2026-02-30"}, "ISO 8601"),
+    ],
+)
+def test_rejected_fields(fields: dict[str, object], reason: str) -> None:
+    with pytest.raises(ArticleRejected, match=reason.replace("+", r"\+")):
+        article_from_fields(fields)
+
+
+def test_versions_name_content() -> None:
+    def version(**changed: object) -> str:
+        return article_from_fields({"id": "a", "title": "T", "text": "Isi.", "language": "id", **changed})[
+            0
+        ].version
+
+    assert version() == version(id="b")
+    assert (
+        len({version(), version(title="U"), version(text="Isi!"), version(tags=["x"]), version(url="u")}) == 5
+    )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.sentences import split_sentences
+
+
+def texts(text: str, kind: str | None = None) -> list[str]:
+    return [text[s.start : s.end] for s in split_sentences(text) if kind in (None, s.kind)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Dana itu mencapai Rp 16,83 triliun pada Januari.",
+        "Pesawat itu dirancang Prof. Dr. B.J. Habibie di Bandung.",
+        "Laba PT. Telkom Tbk. naik tahun ini.",
+        "Undang-Undang No. 5 Tahun 2020 mulai berlaku.",
+        "Acara mulai pukul 12.00 WIB di Jakarta.",
+        "Suku bunga ditahan oleh U.S. Fed kemarin.",
+        '"Kami siap. Semua sudah diuji," kata Menteri Perhubungan.',
+        "The talks began at 5 p.m. Monday in St. Paul.",
+        "Mr. J. R. Smith paid $3.5 million (about Rp. 50 billion. No tax) for it.",
+        "Ia lahir di Jl. Melati No. 3 pada 1 Jan. 1950.",
+        "“Ini penting. Sangat penting,” ujarnya.",
+        "Mengapa? tanya mereka.",
+    ],
+)
+def test_stays_whole(sentence: str) -> None:
+    text = f"Kalimat pertama selesai. {sentence} Kalimat terakhir juga."
+    assert texts(text) == ["Kalimat pertama selesai.", sentence, "Kalimat terakhir juga."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He lives in the U.S. The economy grew.", ["He lives in the U.S.", "The economy grew."]),
+        ("Benar? Tidak! Mungkin…", ["Benar?", "Tidak!", "Mungkin…"]),
+        ('Ia berkata, "Selesai." Lalu ia pergi.', ['Ia berkata, "Selesai."', "Lalu ia pergi."]),
+        ("Harga naik 5. Kemudian turun.", ["Harga naik 5.", "Kemudian turun."]),
+        ("これは一つ。あれは二つ。", ["これは一つ。", "あれは二つ。"]),
+        ("No. Not at all.", ["No.", "Not at all."]),
+    ],
+)
+def test_boundaries(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+def test_headings_and_asides_stand_alone() -> None:
+    text = (
+        "Oleh: Redaksi Contoh\n## Awal mula\nCerita dimulai di sini.\nBaca juga: Cerita lain\n"
+        "Babak baru\nCerita berlanjut.\n(abc/def)"
+    )
+    assert texts(text, "sentence") == ["Cerita dimulai di sini.", "Cerita berlanjut."]
+    assert texts(text, "heading") == ["## Awal mula", "Babak baru"]
+    assert texts(text, "aside") == ["Oleh: Redaksi Contoh", "Baca juga: Cerita lain", "(abc/def)"]
+
+
+def test_hard_wrapped_lines_are_one_sentence() -> None:
+    text = (
+        "Baris ini cukup panjang untuk dipotong oleh sebuah penyunting teks lama\n"
+        "lalu berlanjut di baris kedua.\nKalimat baru."
+    )
+    assert len(texts(text)) == 2
+
+
+ANYTHING = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        st.sampled_from(list(".!?\"'()“” \n\r\t\u00a0\u0301\u200d😀אبA.a1Dr")),
+    ),
+    max_size=300,
+)
+
+
+@given(ANYTHING)
+def test_slices_cover_everything_once(text: str) -> None:
+    sentences = split_sentences(text)
+    end = 0
+    for sentence in sentences:
+        piece = text[sentence.start : sentence.end]
+        assert piece
+        assert piece == piece.strip()
+        assert not text[end : sentence.start].strip()
+        end = sentence.end
+    assert not text[end:].strip()
