@@ -1,0 +1,648 @@
+"""The source of truth: one SQLite file with articles, versions, passages, keywords, cached vectors
+and the vector work that is still to be done.
+
+Every change is one transaction that also queues what the vector index must do about it, so a crash
+leaves either all of it or none. All of the catalog's SQL is in this module. Readers have a
+connection per thread (WAL: they never wait for a writer); writers share one, behind a lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
+from service.passages import embedding_text
+from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
+from service.terms import index_terms, query_terms
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE versions (
+    article_id TEXT NOT NULL, version TEXT NOT NULL,
+    title TEXT, text TEXT, language TEXT NOT NULL, url TEXT, source TEXT, author TEXT, published TEXT,
+    tags TEXT NOT NULL DEFAULT '[]', stored_at TEXT NOT NULL, purged_at TEXT,
+    PRIMARY KEY (article_id, version)
+);
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, version TEXT NOT NULL, splitter TEXT NOT NULL, updated_at TEXT NOT NULL,
+    FOREIGN KEY (id, version) REFERENCES versions (article_id, version)
+);
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL, version TEXT NOT NULL,
+    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL,
+    window_start INTEGER NOT NULL, window TEXT NOT NULL, sentences TEXT NOT NULL, text_hash BLOB NOT NULL,
+    FOREIGN KEY (article_id) REFERENCES articles (id)
+);
+CREATE INDEX passages_by_article ON passages (article_id);
+CREATE INDEX passages_by_text ON passages (text_hash);
+CREATE VIRTUAL TABLE keywords USING fts5 (
+    title, body, detail = 'none', tokenize = "unicode61 remove_diacritics 0 tokenchars '.'''"
+);
+CREATE TABLE vectors (
+    text_hash BLOB NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_hash, model)
+) WITHOUT ROWID;
+CREATE TABLE pending (
+    passage_id TEXT PRIMARY KEY, article_id TEXT NOT NULL, operation TEXT NOT NULL
+        CHECK (operation IN ('upsert', 'delete'))
+) WITHOUT ROWID;
+CREATE INDEX pending_by_article ON pending (article_id);
+"""
+
+_TITLE_WEIGHT = 1.0
+_FAR = 2**31
+_VARIABLES = 500  # well under SQLite's limit on bound variables
+
+Operation = Literal["upsert", "delete"]
+Vectors = NDArray[np.float32]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The outcome of a write: `changed` is False where the same content was there already."""
+
+    id: str
+    version: str
+    changed: bool
+    created: bool
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPassage:
+    """One piece of vector work. `text` and `text_hash` are None for a delete."""
+
+    passage_id: str
+    operation: Operation
+    text: str | None = None
+    text_hash: bytes | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordHit:
+    """`score` is BM25, positive, higher is better (FTS5's own sign turned round)."""
+
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    articles: int
+    passages: int
+    pending: int
+
+
+class Catalog:
+    """One open catalog. Safe to use from many threads.
+
+    Raises ConfigurationError where the file was written by a newer schema or is no catalog.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opened_lock = threading.Lock()
+        self._write_lock = threading.RLock()
+        try:
+            self._writer = self._connect()
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ConfigurationError(f"{file} is not a usable catalog: {error}") from None
+
+    def _prepare(self) -> None:
+        (found,) = self._writer.execute("PRAGMA user_version").fetchone()
+        if found > SCHEMA_VERSION:
+            raise ConfigurationError(
+                f"{self._file} has schema {found}, newer than {SCHEMA_VERSION} that this release knows"
+            )
+        if found == 0:
+            with self._transaction() as db:
+                for statement in _SCHEMA.split(";\n"):
+                    if statement.strip():
+                        db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._file, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
+        )
+        with self._opened_lock:
+            self._opened.append(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: an acknowledged write survives power loss too, not only a killed process.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    @property
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Reads that see one state of the catalog."""
+        connection = self._reader
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+
+    def close(self) -> None:
+        with self._write_lock, self._opened_lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+    # Meta
+
+    def get_meta(self, key: str) -> str | None:
+        row = self._reader.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # Writing
+
+    def is_current(self, article: Article, splitter: str) -> bool:
+        """Whether exactly this content, cut by this splitter, is already the current version."""
+        row = self._reader.execute(
+            "SELECT 1 FROM articles WHERE id = ? AND version = ? AND splitter = ?",
+            (article.id, article.version, splitter),
+        ).fetchone()
+        return row is not None
+
+    def store(self, articles: Sequence[tuple[Article, Sequence[Passage]]], splitter: str) -> list[Stored]:
+        """Makes each article the current version of its id; one transaction for all of them.
+
+        Durable when it returns. The same content again changes nothing.
+        """
+        with self._transaction() as db:
+            return [self._store_one(db, article, passages, splitter) for article, passages in articles]
+
+    def _store_one(
+        self, db: sqlite3.Connection, article: Article, passages: Sequence[Passage], splitter: str
+    ) -> Stored:
+        version, now = article.version, _now()
+        current = db.execute("SELECT version, splitter FROM articles WHERE id = ?", (article.id,)).fetchone()
+        if current == (version, splitter):
+            return Stored(article.id, version, False, False, len(passages))
+        db.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+            if self._is_purged(db, article.id, version)
+            else "INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            (
+                article.id, version, article.title, article.text, article.language, article.url,
+                article.source, article.author, article.published,
+                json.dumps(article.tags, ensure_ascii=False), now,
+            ),
+        )  # fmt: skip
+        hashes: list[bytes] = []
+        if current is None:
+            db.execute("INSERT INTO articles VALUES (?, ?, ?, ?)", (article.id, version, splitter, now))
+        else:
+            hashes = self._remove_passages(db, article.id)
+            db.execute(
+                "UPDATE articles SET version = ?, splitter = ?, updated_at = ? WHERE id = ?",
+                (version, splitter, now, article.id),
+            )
+        title_terms = " ".join(index_terms(article.title, article.language))
+        for passage in passages:
+            spans = [[s.start, s.end, s.kind] for s in passage.sentences]
+            key = db.execute(
+                "INSERT INTO passages (id, article_id, version, start_char, end_char, window_start,"
+                " window, sentences, text_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    passage.id, article.id, version, passage.start, passage.end, passage.window_start,
+                    passage.window, json.dumps(spans, separators=(",", ":")),
+                    _text_hash(embedding_text(article.title, passage.text)),
+                ),
+            ).lastrowid  # fmt: skip
+            body_terms = " ".join(index_terms(passage.text, article.language))
+            db.execute(
+                "INSERT INTO keywords (rowid, title, body) VALUES (?, ?, ?)", (key, title_terms, body_terms)
+            )
+            self._queue(db, passage.id, article.id, "upsert")
+        self._forget_vectors(db, hashes)
+        return Stored(article.id, version, True, current is None, len(passages))
+
+    @staticmethod
+    def _is_purged(db: sqlite3.Connection, article_id: str, version: str) -> bool:
+        return (
+            db.execute(
+                "SELECT 1 FROM versions WHERE article_id = ? AND version = ? AND purged_at IS NOT NULL",
+                (article_id, version),
+            ).fetchone()
+            is not None
+        )
+
+    def _remove_passages(self, db: sqlite3.Connection, article_id: str) -> list[bytes]:
+        """Removes an article's passages from search; returns the hashes of what was embedded."""
+        rows = db.execute(
+            "SELECT key, id, text_hash FROM passages WHERE article_id = ?", (article_id,)
+        ).fetchall()
+        for key, passage_id, _ in rows:
+            db.execute("DELETE FROM keywords WHERE rowid = ?", (key,))
+            self._queue(db, passage_id, article_id, "delete")
+        db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+        return [row[2] for row in rows]
+
+    @staticmethod
+    def _queue(db: sqlite3.Connection, passage_id: str, article_id: str, operation: Operation) -> None:
+        db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", (passage_id, article_id, operation))
+
+    def delete(self, article_id: str, purge: bool = False) -> None:
+        """Takes an article out of search; with `purge`, removes every version's text and vectors.
+
+        A version that is kept can still be read and verified; a purged one only says that it was
+        there. Raises ArticleNotFound where there is nothing (left) to delete or purge.
+        """
+        with self._transaction() as db:
+            exists = db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone()
+            kept = db.execute(
+                "SELECT 1 FROM versions WHERE article_id = ? AND purged_at IS NULL", (article_id,)
+            ).fetchone()
+            if not exists and not (purge and kept):
+                raise ArticleNotFound(f"there is no article {article_id!r}")
+            hashes = self._remove_passages(db, article_id)
+            db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            if purge:
+                db.execute(
+                    "UPDATE versions SET title = NULL, text = NULL, url = NULL, source = NULL, author = NULL,"
+                    " tags = '[]', purged_at = ? WHERE article_id = ? AND purged_at IS NULL",
+                    (_now(), article_id),
+                )
+            self._forget_vectors(db, hashes)
+        if purge:
+            # Deleted pages and the write-ahead log still hold the text until they are overwritten.
+            with self._write_lock:
+                self._writer.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+                self._writer.execute("VACUUM")
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @staticmethod
+    def _forget_vectors(db: sqlite3.Connection, hashes: Iterable[bytes]) -> None:
+        for text_hash in hashes:
+            db.execute(
+                "DELETE FROM vectors WHERE text_hash = ?"
+                " AND NOT EXISTS (SELECT 1 FROM passages WHERE text_hash = vectors.text_hash)",
+                (text_hash,),
+            )
+
+    def outdated(self, splitter: str) -> list[str]:
+        """Ids of the articles that another splitter cut, in order."""
+        rows = self._reader.execute("SELECT id FROM articles WHERE splitter <> ? ORDER BY id", (splitter,))
+        return [row[0] for row in rows]
+
+    # Reading articles
+
+    def get_article(self, article_id: str, version: str | None = None) -> Article:
+        """An article in its current version, or in the one named.
+
+        Raises ArticleNotFound, VersionNotFound or VersionPurged.
+        """
+        with self._snapshot() as db:
+            if version is None:
+                row = db.execute("SELECT version FROM articles WHERE id = ?", (article_id,)).fetchone()
+                if row is None:
+                    raise ArticleNotFound(f"there is no article {article_id!r}")
+                version = row[0]
+            row = db.execute(
+                "SELECT title, text, language, url, source, author, published, tags, purged_at"
+                " FROM versions WHERE article_id = ? AND version = ?",
+                (article_id, version),
+            ).fetchone()
+            if row is None:
+                known = db.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,)).fetchone()
+                if known is None:
+                    raise ArticleNotFound(f"there is no article {article_id!r}")
+                raise VersionNotFound(f"article {article_id!r} has no version {version}")
+        if row[8] is not None:
+            raise VersionPurged(f"version {version} of article {article_id!r} was purged on {row[8]}")
+        return _article(article_id, *row[:8])
+
+    def current_version(self, article_id: str) -> str | None:
+        """The version that is searched; None for an article that was deleted or never there."""
+        row = self._reader.execute("SELECT version FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return row[0] if row else None
+
+    def quotation(
+        self, article_id: str, version: str, start: int, end: int
+    ) -> tuple[Literal["unknown_article", "unknown_version", "purged", "out_of_range"] | None, str]:
+        """(None, `text[start:end]`) of a version, or (why there is none, "")."""
+        row = self._reader.execute(
+            "SELECT substr(text, ?, ?), length(text), purged_at FROM versions"
+            " WHERE article_id = ? AND version = ?",
+            # Clamped to what SQLite's integers hold; the range is checked against the length below.
+            (min(start, _FAR) + 1, max(0, min(end, _FAR) - min(start, _FAR)), article_id, version),
+        ).fetchone()
+        if row is None:
+            known = self._reader.execute("SELECT 1 FROM versions WHERE article_id = ?", (article_id,))
+            return ("unknown_version" if known.fetchone() else "unknown_article"), ""
+        text, length, purged_at = row
+        if purged_at is not None:
+            return "purged", ""
+        if not 0 <= start < end <= length:
+            return "out_of_range", ""
+        return None, text
+
+    def list_articles(self, filters: Filters, after: str | None, limit: int) -> list[tuple[Article, str]]:
+        """(article without its text, its version), in id order, after the id `after`."""
+        where, values = _filter_sql(filters)
+        rows = self._reader.execute(
+            "SELECT a.id, v.title, '', v.language, v.url, v.source, v.author, v.published, v.tags, v.version"
+            " FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+            f" WHERE {where} AND a.id > ? ORDER BY a.id LIMIT ?",
+            (*values, after or "", limit),
+        )
+        return [(_article(*row[:9]), row[9]) for row in rows]
+
+    def counts(self) -> Counts:
+        with self._snapshot() as db:
+            articles, passages, pending = (
+                db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("articles", "passages", "pending")
+            )
+        return Counts(articles, passages, pending)
+
+    def passage_count(self, article_id: str) -> int:
+        row = self._reader.execute("SELECT count(*) FROM passages WHERE article_id = ?", (article_id,))
+        return int(row.fetchone()[0])
+
+    def is_indexed(self, article_id: str) -> bool:
+        """Whether no vector work of this article is left."""
+        row = self._reader.execute("SELECT 1 FROM pending WHERE article_id = ? LIMIT 1", (article_id,))
+        return row.fetchone() is None
+
+    # Searching
+
+    def search_keywords(self, question: str, filters: Filters, limit: int) -> list[KeywordHit]:
+        """Current passages that share a term with the question, best first; ties in passage id order."""
+        terms = query_terms(question)
+        if not terms:
+            return []
+        match = " OR ".join('"{}"'.format(t.replace('"', '""')) for t in terms)
+        where, values = _filter_sql(filters)
+        join = (
+            " JOIN articles a ON a.id = p.article_id"
+            " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+            if filters
+            else ""
+        )
+        rows = self._reader.execute(
+            f"SELECT p.id, -bm25(keywords, {_TITLE_WEIGHT}, 1.0) AS score"
+            f" FROM keywords JOIN passages p ON p.key = keywords.rowid{join}"
+            f" WHERE keywords MATCH ? AND {where} ORDER BY score DESC, p.id LIMIT ?",
+            (match, *values, limit),
+        )
+        return [KeywordHit(*row) for row in rows]
+
+    def allowed_passages(self, filters: Filters, most: int) -> list[str] | None:
+        """Ids of all current passages that pass the filters; None where they are more than `most`."""
+        where, values = _filter_sql(filters)
+        rows = self._reader.execute(
+            "SELECT p.id FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+            f" JOIN passages p ON p.article_id = a.id WHERE {where} LIMIT ?",
+            (*values, most + 1),
+        ).fetchall()
+        return None if len(rows) > most else [row[0] for row in rows]
+
+    def get_passages(
+        self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS
+    ) -> dict[str, tuple[Passage, ArticleInfo]]:
+        """The current ones among `passage_ids` that pass the filters. Others are left out."""
+        where, values = _filter_sql(filters)
+        found: dict[str, tuple[Passage, ArticleInfo]] = {}
+        for ids in _batches(passage_ids):
+            rows = self._reader.execute(
+                "SELECT p.id, p.article_id, p.version, p.start_char, p.end_char, p.sentences, p.window_start,"
+                " p.window, v.title, v.url, v.source, v.published, v.language"
+                " FROM passages p JOIN articles a ON a.id = p.article_id AND a.version = p.version"
+                " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+                f" WHERE p.id IN ({_marks(ids)}) AND {where}",
+                (*ids, *values),
+            )
+            for row in rows:
+                passage = _passage(*row[:8])
+                found[passage.id] = (passage, ArticleInfo(*row[8:]))
+        return found
+
+    def get_vectors(self, passage_ids: Sequence[str], model: str) -> dict[str, Vectors]:
+        """The cached unit vector of each current passage that has one for this model."""
+        found: dict[str, Vectors] = {}
+        for ids in _batches(passage_ids):
+            rows = self._reader.execute(
+                "SELECT p.id, e.vector FROM passages p JOIN vectors e ON e.text_hash = p.text_hash"
+                f" WHERE e.model = ? AND p.id IN ({_marks(ids)})",
+                (model, *ids),
+            )
+            found.update((row[0], np.frombuffer(row[1], dtype=np.float32)) for row in rows)
+        return found
+
+    # Vector work
+
+    def next_pending(self, limit: int) -> list[PendingPassage]:
+        """Some of the vector work, in passage id order. An upsert of a passage that is gone is not
+        listed: its delete replaced it."""
+        rows = self._reader.execute(
+            "SELECT q.passage_id, q.operation, v.title, p.start_char, p.end_char, p.window_start, p.window,"
+            " p.text_hash, v.language FROM pending q LEFT JOIN passages p ON p.id = q.passage_id"
+            " LEFT JOIN versions v ON v.article_id = p.article_id AND v.version = p.version"
+            " ORDER BY q.passage_id LIMIT ?",
+            (limit,),
+        )
+        work = []
+        for passage_id, operation, title, start, end, window_start, window, text_hash, language in rows:
+            if operation == "upsert" and window is not None:
+                text = embedding_text(title, window[start - window_start : end - window_start])
+                work.append(PendingPassage(passage_id, "upsert", text, text_hash, language))
+            else:
+                work.append(PendingPassage(passage_id, "delete"))
+        return work
+
+    def cached_vectors(self, hashes: Sequence[bytes], model: str) -> dict[bytes, Vectors]:
+        found: dict[bytes, Vectors] = {}
+        for some in _batches(hashes):
+            rows = self._reader.execute(
+                f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash IN ({_marks(some)})",
+                (model, *some),
+            )
+            found.update((row[0], np.frombuffer(row[1], dtype=np.float32)) for row in rows)
+        return found
+
+    def cache_vectors(self, vectors: dict[bytes, Vectors], model: str) -> None:
+        with self._transaction() as db:
+            db.executemany(
+                # Only for texts that are still there: a purge meanwhile must stay one.
+                "INSERT OR REPLACE INTO vectors SELECT :hash, :model, :vector"
+                " WHERE EXISTS (SELECT 1 FROM passages WHERE text_hash = :hash)",
+                [
+                    {"hash": h, "model": model, "vector": np.asarray(v, dtype=np.float32).tobytes()}
+                    for h, v in vectors.items()
+                ],
+            )
+
+    def finish(self, work: Sequence[PendingPassage]) -> None:
+        """Takes finished work off the queue, unless the passage was queued anew for the other."""
+        with self._transaction() as db:
+            db.executemany(
+                "DELETE FROM pending WHERE passage_id = ? AND operation = ?",
+                [(w.passage_id, w.operation) for w in work],
+            )
+
+    def difference(self, indexed: set[str]) -> tuple[set[str], set[str]]:
+        """Passages that an index holding `indexed` lacks, and those it has too many."""
+        current = {row[0] for row in self._reader.execute("SELECT id FROM passages")}
+        return current - indexed, indexed - current
+
+    def queue_difference(self, indexed: set[str]) -> tuple[int, int]:
+        """Queues what makes an index that holds `indexed` equal to the current passages.
+
+        Returns how many passages were missing from the index, and how many too many in it.
+        """
+        with self._transaction() as db:
+            missing, surplus = self.difference(indexed)
+            for passage_id in sorted(missing):
+                db.execute(
+                    "INSERT OR REPLACE INTO pending"
+                    " SELECT id, article_id, 'upsert' FROM passages WHERE id = ?",
+                    (passage_id,),
+                )
+            for passage_id in sorted(surplus):
+                self._queue(db, passage_id, "", "delete")
+        return len(missing), len(surplus)
+
+    def sample_vectors(self, model: str, count: int) -> dict[str, Vectors]:
+        """The cached vectors of the first `count` current passages in id order."""
+        rows = self._reader.execute("SELECT id FROM passages ORDER BY id LIMIT ?", (count,))
+        return self.get_vectors([row[0] for row in rows], model)
+
+    def forget_other_models(self, model: str) -> None:
+        """Drops cached vectors of other models: they belong to no collection any more."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM vectors WHERE model <> ?", (model,))
+
+    def integrity(self) -> list[str]:
+        """What SQLite's own checks complain about; empty where all is well."""
+        connection = self._reader
+        complaints = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        complaints += [f"foreign key: {row}" for row in connection.execute("PRAGMA foreign_key_check")]
+        missing = connection.execute(
+            "SELECT count(*) FROM passages WHERE key NOT IN (SELECT rowid FROM keywords)"
+        ).fetchone()[0]
+        if missing:
+            complaints.append(f"{missing} passages have no keywords")
+        return complaints
+
+
+def _article(
+    article_id: str,
+    title: str,
+    text: str,
+    language: str,
+    url: str | None,
+    source: str | None,
+    author: str | None,
+    published: str | None,
+    tags: str,
+) -> Article:
+    return Article(article_id, title, text, language, url, source, author, published, tuple(json.loads(tags)))
+
+
+def _passage(
+    passage_id: str,
+    article_id: str,
+    version: str,
+    start: int,
+    end: int,
+    sentences: str,
+    window_start: int,
+    window: str,
+) -> Passage:
+    return Passage(
+        id=passage_id,
+        article_id=article_id,
+        version=version,
+        start=start,
+        end=end,
+        text=window[start - window_start : end - window_start],
+        sentences=tuple(Sentence(*span) for span in json.loads(sentences)),
+        window_start=window_start,
+        window=window,
+    )
+
+
+def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
+    """A condition over articles `a` and versions `v`, and its values."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if filters.language is not None:
+        conditions.append("v.language = ?")
+        values.append(filters.language)
+    for column, wanted in (("v.source", filters.source), ("a.id", filters.article_ids)):
+        if wanted:
+            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(wanted))
+    if filters.tags:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM json_each(v.tags) t WHERE t.value IN (SELECT value FROM json_each(?)))"
+        )
+        values.append(json.dumps(filters.tags))
+    if filters.published_from is not None:
+        conditions.append("substr(v.published, 1, 10) >= ?")
+        values.append(filters.published_from)
+    if filters.published_to is not None:
+        conditions.append("substr(v.published, 1, 10) <= ?")
+        values.append(filters.published_to)
+    return " AND ".join(conditions) or "TRUE", values
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for i in range(0, len(items), _VARIABLES):
+        yield items[i : i + _VARIABLES]
+
+
+def _marks(items: Sequence[object]) -> str:
+    return ",".join("?" * len(items))
+
+
+def _text_hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

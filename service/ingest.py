@@ -1,0 +1,146 @@
+"""The write side: articles → passages → catalog, with the vector work queued behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from service.articles import ArticleFailed, ArticleResult
+from service.catalog import Catalog, Stored
+from service.embeddings import Embedder
+from service.indexer import Indexer
+from service.passages import SPLITTER, split_article
+from service.records import Article, Passage
+
+BATCH_ARTICLES = 32
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of a run: `failed` holds each origin with its reason, `warned` likewise."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    warned: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class IngestTally:
+    """Adds results up to a report."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    warned: list[tuple[str, str]] = field(default_factory=list)
+
+    def add_stored(self, stored: Stored) -> None:
+        outcome = "unchanged" if not stored.changed else "created" if stored.created else "updated"
+        self.counts[outcome] += 1
+        self.counts["passages"] += stored.passages if stored.changed else 0
+
+    def report(self) -> IngestReport:
+        return IngestReport(
+            created=self.counts["created"],
+            updated=self.counts["updated"],
+            unchanged=self.counts["unchanged"],
+            passages=self.counts["passages"],
+            failed=tuple(self.failed),
+            warned=tuple(self.warned),
+        )
+
+
+class Ingest:
+    """Takes articles into one catalog and removes them."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder, indexer: Indexer) -> None:
+        self._catalog = catalog
+        self._embedder = embedder
+        self._indexer = indexer
+        self.splitter = f"{SPLITTER}/{embedder.fingerprint}"
+
+    def add(self, articles: Sequence[Article]) -> list[Stored]:
+        """Makes each article the current version of its id; all of them or, on an error, none.
+
+        Durable when it returns; found by search once the indexer has been there.
+        """
+        split = [
+            (article, None if self._catalog.is_current(article, self.splitter) else self._split(article))
+            for article in articles
+        ]
+        fresh = [(article, passages) for article, passages in split if passages is not None]
+        stored = iter(self._catalog.store(fresh, self.splitter) if fresh else [])
+        outcomes = [
+            next(stored) if passages is not None else self._unchanged(article) for article, passages in split
+        ]
+        if fresh:
+            self._indexer.notify()
+        return outcomes
+
+    def delete(self, article_id: str, purge: bool = False) -> None:
+        """Takes an article out of search; `purge` also removes every version's text and vectors.
+
+        Raises ArticleNotFound.
+        """
+        self._catalog.delete(article_id, purge)
+        self._indexer.notify()
+
+    def resplit(self) -> int:
+        """Cuts anew whatever another splitter or embedder had cut. Returns how many articles."""
+        outdated = self._catalog.outdated(self.splitter)
+        for ids in batches(outdated, BATCH_ARTICLES):
+            articles = [self._catalog.get_article(article_id) for article_id in ids]
+            self._catalog.store([(a, self._split(a)) for a in articles], self.splitter)
+        return len(outdated)
+
+    def _split(self, article: Article) -> list[Passage]:
+        return split_article(article, self._embedder.count_tokens, self._embedder.max_tokens, self.splitter)
+
+    def _unchanged(self, article: Article) -> Stored:
+        passages = self._catalog.passage_count(article.id)
+        return Stored(article.id, article.version, changed=False, created=False, passages=passages)
+
+
+def take_in(
+    results: Iterable[ArticleResult],
+    add: Callable[[Sequence[Article]], Sequence[Stored]],
+    progress: Callable[[ArticleResult], None] | None = None,
+) -> IngestReport:
+    """Adds every article that could be read, in batches; what failed is in the report and stops
+    nothing else. `progress` is called with each result as it is read."""
+    tally = IngestTally()
+    for batch in batches(_accepted(results, tally, progress), BATCH_ARTICLES):
+        for stored in add(batch):
+            tally.add_stored(stored)
+    return tally.report()
+
+
+def _accepted(
+    results: Iterable[ArticleResult],
+    tally: IngestTally,
+    progress: Callable[[ArticleResult], None] | None,
+) -> Iterator[Article]:
+    for result in results:
+        if progress is not None:
+            progress(result)
+        if isinstance(result, ArticleFailed):
+            tally.failed.append((result.origin, result.reason))
+        else:
+            tally.warned.extend((result.origin, warning) for warning in result.warnings)
+            yield result.article
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`, in order."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,133 @@
+"""One data folder, opened: the lock, catalog, indexer and both sides, composed in one place.
+
+with open_library(Path("data"), load_embedder(None)) as library:
+    library.ingest.add([article])
+    answer = library.engine().ask("Siapa ...?")
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+from service.catalog import Catalog
+from service.chain import QuotationQueryEngine
+from service.embeddings import Embedder
+from service.errors import ConfigurationError, DataFolderInUse
+from service.indexer import Indexer
+from service.ingest import Ingest
+from service.reading import Reader, load_reader
+from service.records import NO_FILTERS, Filters
+from service.retrieval import Searcher
+
+log = structlog.get_logger(__name__)
+
+_LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
+
+
+class FolderLock:
+    """Sole ownership of a data folder, released by the kernel when the process ends, however."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises DataFolderInUse, naming the owner, and ConfigurationError for an unusable folder."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = (folder / _LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"the data folder {folder} cannot be used: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = read_owner(folder)
+            self._file.close()
+            raise DataFolderInUse(str(folder), owner) from None
+        self.describe()
+
+    def describe(self, url: str | None = None) -> None:
+        """Writes who owns the folder, and where it serves, for others to read."""
+        owner = {"pid": os.getpid(), "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]}
+        self._file.seek(0)
+        self._file.truncate()
+        json.dump(owner | ({"url": url} if url else {}), self._file)
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.close()
+
+
+def read_owner(folder: Path) -> dict[str, object]:
+    """What the owner of a folder wrote about itself; empty where it wrote nothing (yet)."""
+    try:
+        owner = json.loads((folder / _LOCK).read_text(encoding="utf-8") or "{}")
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+class Library:
+    """An open data folder. `open_library` makes one."""
+
+    def __init__(self, folder: Path, lock: FolderLock, embedder: Embedder, reader: Reader) -> None:
+        self.folder = folder
+        self.lock = lock
+        self.embedder = embedder
+        self.reader = reader
+        self.catalog = Catalog(folder / _CATALOG)
+        self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS)
+        self.ingest = Ingest(self.catalog, embedder, self.indexer)
+        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index)
+
+    def reconcile(self) -> None:
+        """Cuts outdated articles anew and makes the vector index follow the catalog."""
+        resplit = self.ingest.resplit()
+        done = self.indexer.reconcile()
+        log.info(
+            "library.reconciled",
+            resplit=resplit, missing=done.missing, surplus=done.surplus, rebuilt=done.rebuilt,
+        )  # fmt: skip
+
+    def engine(self, filters: Filters = NO_FILTERS, evidence_limit: int = 6) -> QuotationQueryEngine:
+        """The query engine over this folder, for one choice of filters."""
+        return QuotationQueryEngine.compose(
+            self.searcher, self.reader, self.catalog, filters, evidence_limit,
+            models={"embedder": self.embedder.name, "reader": self.reader.name, "judge": None, "llm": None},
+        )  # fmt: skip
+
+    def disk_bytes(self) -> dict[str, int]:
+        catalog = sum(f.stat().st_size for f in self.folder.glob(f"{_CATALOG}*"))
+        return {"catalog": catalog, "vectors": self.indexer.disk_bytes}
+
+    def close(self) -> None:
+        self.indexer.close()
+        self.catalog.close()
+        self.lock.release()
+
+
+@contextmanager
+def open_library(folder: Path, embedder: Embedder, reader: Reader | None = None) -> Iterator[Library]:
+    """Owns `folder`, reconciles it and indexes in the background, until the end of the block.
+
+    Raises DataFolderInUse where another process owns it.
+    """
+    lock = FolderLock(folder)
+    library: Library | None = None
+    try:
+        library = Library(folder, lock, embedder, reader or load_reader())
+        library.reconcile()
+        library.indexer.start()
+        yield library
+    finally:
+        if library is None:
+            lock.release()
+        else:
+            library.close()

@@ -1,0 +1,132 @@
+"""Shared parts: a library of a few made-up articles, and a real server over it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from service.api.app import create_app
+from service.embeddings import HashingEmbedder, MiniLMEmbedder
+from service.library import Library, open_library
+from service.records import Article
+from service.settings import Settings
+
+BRIDGE = Article(
+    id="jembatan",
+    title="Jembatan Kahayan Baru dibuka",
+    text=(
+        "Jembatan Kahayan Baru dibuka oleh Gubernur Sari Wulandari pada 3 Maret 2024. "
+        "Jembatan itu panjangnya 240 meter. Biayanya mencapai Rp 16,83 miliar.\n"
+        "Baca juga: Pasar Lama pindah\n"
+        "Warga menyambut jembatan baru dengan pasar malam di kedua tepi sungai."
+    ),
+    language="id",
+    url="https://example.org/jembatan",
+    source="Contoh",
+    published="2024-03-04",
+    tags=("prasarana", "kalimantan"),
+)
+MARKET = Article(
+    id="pasar",
+    title="Pasar Lama pindah",
+    text=(
+        "Pasar Lama pindah ke Jalan Melati pada Mei 2023. Sebanyak 412 pedagang ikut pindah. "
+        "Kepala pasar Budi Santoso mengatakan gedung lama terlalu sempit."
+    ),
+    language="id",
+    source="Warta",
+    published="2023-05-20",
+    tags=("pasar",),
+)
+LIGHTHOUSE = Article(
+    id="lighthouse",
+    title="Lighthouse keeper retires",
+    text=(
+        "Martha Quill kept the Selby lighthouse for 41 years. She retired on 2 June 2022. "
+        "The lighthouse was built in 1874 by the engineer Owen Pryce."
+    ),
+    language="en",
+    source="Example",
+    published="2022-06-03",
+    tags=("sea",),
+)
+ARTICLES = (BRIDGE, MARKET, LIGHTHOUSE)
+
+
+@pytest.fixture(scope="session")
+def minilm() -> MiniLMEmbedder:
+    return MiniLMEmbedder()
+
+
+@pytest.fixture
+def hashing() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture
+def library(tmp_path: Path, hashing: HashingEmbedder) -> Iterator[Library]:
+    """The three articles above, indexed with the hashing embedder."""
+    with open_library(tmp_path / "data", hashing) as opened:
+        opened.ingest.add(ARTICLES)
+        opened.indexer.drain()
+        yield opened
+
+
+@pytest.fixture
+def bilingual(tmp_path: Path, minilm: MiniLMEmbedder) -> Iterator[Library]:
+    """The same, with the bundled embedder."""
+    with open_library(tmp_path / "data", minilm) as opened:
+        opened.ingest.add(ARTICLES)
+        opened.indexer.drain()
+        yield opened
+
+
+def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(settings: Settings, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
+    """The real app behind a real socket, with the hashing embedder, and a client for it."""
+    app = create_app(settings, embedder=HashingEmbedder())
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+        try:
+            wait_until(lambda: client.get("/readyz").status_code == 200)
+            yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", max_article_mb=0.05)
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    """A running server with the three articles in it, searchable."""
+    with running(settings) as opened:
+        for article in ARTICLES:
+            body = {
+                k: getattr(article, k) for k in ("title", "text", "url", "source", "published", "language")
+            }
+            body["tags"] = list(article.tags)
+            response = opened.put(f"/v1/articles/{article.id}?wait=indexed", json=body)
+            assert response.status_code == 201, response.text
+        yield opened

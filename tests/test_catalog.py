@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.catalog import Catalog, Stored
+from service.embeddings import HashingEmbedder
+from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
+from service.passages import split_article
+from service.records import Article, Filters
+from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE, MARKET
+
+EMBEDDER = HashingEmbedder()
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog(tmp_path / "catalog.sqlite3")
+    yield opened
+    opened.close()
+
+
+def store(catalog: Catalog, *articles: Article, splitter: str = "s") -> list[Stored]:
+    return catalog.store(
+        [(a, split_article(a, EMBEDDER.count_tokens, EMBEDDER.max_tokens, splitter)) for a in articles],
+        splitter,
+    )
+
+
+def found(catalog: Catalog, question: str, filters: Filters | None = None) -> list[str]:
+    hits = catalog.search_keywords(question, filters or Filters(), 50)
+    passages = catalog.get_passages([h.passage_id for h in hits])
+    return [passages[h.passage_id][0].article_id for h in hits]
+
+
+def test_same_content_changes_nothing(catalog: Catalog) -> None:
+    (first,) = store(catalog, BRIDGE)
+    work = catalog.next_pending(100)
+    catalog.finish(work)
+    (second,) = store(catalog, BRIDGE)
+    assert (first.created, first.changed) == (True, True)
+    assert (second.created, second.changed) == (False, False)
+    assert second.version == first.version == BRIDGE.version
+    assert catalog.next_pending(100) == []
+
+
+def test_a_new_version_replaces_passages_and_keywords_and_keeps_the_old_text(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    changed = replace(BRIDGE, text="Terowongan Sebangau ditutup.")
+    (stored,) = store(catalog, changed)
+    assert (stored.created, stored.changed) == (False, True)
+    assert catalog.get_article(BRIDGE.id) == changed
+    assert catalog.get_article(BRIDGE.id, BRIDGE.version) == BRIDGE
+    assert found(catalog, "gubernur") == []
+    assert found(catalog, "terowongan") == [BRIDGE.id]
+
+
+def test_going_back_to_an_old_version(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    store(catalog, replace(BRIDGE, text="Lain sekali."))
+    store(catalog, BRIDGE)
+    assert catalog.current_version(BRIDGE.id) == BRIDGE.version
+    assert found(catalog, "gubernur") == [BRIDGE.id]
+
+
+def test_two_articles_of_the_same_content_are_two(catalog: Catalog) -> None:
+    store(catalog, BRIDGE, replace(BRIDGE, id="salinan"))
+    assert sorted(found(catalog, "gubernur")) == ["jembatan", "salinan"]
+
+
+def test_keywords_find_each_language_by_its_own_stems(catalog: Catalog) -> None:
+    store(catalog, *ARTICLES)
+    assert found(catalog, "membuka jembatan")[0] == BRIDGE.id
+    assert found(catalog, "who builds lighthouses")[0] == LIGHTHOUSE.id
+    assert found(catalog, "16.83") == [BRIDGE.id]
+    assert found(catalog, "zzz") == []
+    assert found(catalog, 'a"b OR NEAR( *') == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), {"jembatan", "pasar", "lighthouse"}),
+        (Filters(language="en"), {"lighthouse"}),
+        (Filters(source=("Warta", "Example")), {"pasar", "lighthouse"}),
+        (Filters(article_ids=("jembatan", "tidak ada")), {"jembatan"}),
+        (Filters(tags=("pasar", "sea")), {"pasar", "lighthouse"}),
+        (Filters(published_from="2023-05-20"), {"jembatan", "pasar"}),
+        (Filters(published_to="2023-05-20"), {"pasar", "lighthouse"}),
+        (Filters(published_from="2023-05-20", published_to="2023-05-20"), {"pasar"}),
+        (Filters(language="id", source=("Example",)), set()),
+    ],
+)
+def test_filters(catalog: Catalog, filters: Filters, expected: set[str]) -> None:
+    store(catalog, *ARTICLES)
+    assert {a.id for a, _ in catalog.list_articles(filters, None, 100)} == expected
+    allowed = catalog.allowed_passages(filters, 100)
+    assert allowed is not None
+    everything = catalog.get_passages(allowed)
+    assert {p.article_id for p, _ in everything.values()} == expected
+    assert set(found(catalog, "jembatan pasar lighthouse", filters)) == expected
+
+
+def test_an_article_without_a_date_passes_no_date_filter(catalog: Catalog) -> None:
+    store(catalog, replace(MARKET, published=None))
+    assert catalog.list_articles(Filters(published_from="0001-01-01"), None, 9) == []
+
+
+def test_delete_keeps_versions_and_purge_does_not(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    catalog.delete(BRIDGE.id)
+    with pytest.raises(ArticleNotFound):
+        catalog.get_article(BRIDGE.id)
+    assert catalog.get_article(BRIDGE.id, BRIDGE.version) == BRIDGE
+    assert catalog.quotation(BRIDGE.id, BRIDGE.version, 0, 8) == (None, "Jembatan")
+    with pytest.raises(ArticleNotFound):
+        catalog.delete(BRIDGE.id)
+    catalog.delete(BRIDGE.id, purge=True)
+    with pytest.raises(VersionPurged):
+        catalog.get_article(BRIDGE.id, BRIDGE.version)
+    assert catalog.quotation(BRIDGE.id, BRIDGE.version, 0, 8) == ("purged", "")
+    with pytest.raises(ArticleNotFound):
+        catalog.delete(BRIDGE.id, purge=True)
+
+
+def test_purged_text_is_nowhere_in_the_file(catalog: Catalog, tmp_path: Path) -> None:
+    store(catalog, replace(BRIDGE, text="Kata sandi rahasianya zqxjwv."), MARKET)
+    catalog.delete(BRIDGE.id, purge=True)
+    data = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"zqxjwv" not in data
+    assert b"Melati" in data
+
+
+def test_an_article_purged_can_come_back(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    catalog.delete(BRIDGE.id, purge=True)
+    store(catalog, BRIDGE)
+    assert catalog.get_article(BRIDGE.id) == BRIDGE
+
+
+def test_unknown_versions(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    with pytest.raises(VersionNotFound):
+        catalog.get_article(BRIDGE.id, "0" * 64)
+    with pytest.raises(ArticleNotFound):
+        catalog.get_article("tidak ada", "0" * 64)
+
+
+def test_pages_of_articles(catalog: Catalog) -> None:
+    store(catalog, *(replace(MARKET, id=f"a{i:02}") for i in range(7)))
+    first = catalog.list_articles(Filters(), None, 4)
+    rest = catalog.list_articles(Filters(), first[-1][0].id, 4)
+    assert [a.id for a, _ in first + rest] == [f"a{i:02}" for i in range(7)]
+
+
+def test_vectors_are_cached_only_for_texts_that_are_there(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    (work,) = catalog.next_pending(10)
+    assert work.text_hash is not None
+    vector = np.ones(4, dtype=np.float32)
+    catalog.cache_vectors({work.text_hash: vector, b"gone": vector}, "m")
+    assert set(catalog.cached_vectors([work.text_hash, b"gone"], "m")) == {work.text_hash}
+    assert catalog.cached_vectors([work.text_hash], "other") == {}
+    store(catalog, replace(BRIDGE, text="Lain."))
+    assert catalog.cached_vectors([work.text_hash], "m") == {}
+
+
+def test_work_queued_anew_is_not_finished_by_the_old(catalog: Catalog) -> None:
+    store(catalog, BRIDGE)
+    work = catalog.next_pending(10)
+    catalog.delete(BRIDGE.id)
+    catalog.finish(work)
+    (left,) = catalog.next_pending(10)
+    assert left.operation == "delete"
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "c")
+    catalog._writer.execute("PRAGMA user_version = 99")
+    catalog.close()
+    with pytest.raises(ConfigurationError, match="schema 99"):
+        Catalog(tmp_path / "c")
+
+
+def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "c").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(ConfigurationError, match="not a usable catalog"):
+        Catalog(tmp_path / "c")
+
+
+def test_integrity(catalog: Catalog) -> None:
+    store(catalog, *ARTICLES)
+    assert catalog.integrity() == []

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.embeddings import HashingEmbedder
+from service.errors import DataFolderInUse
+from service.library import FolderLock, Library, open_library, read_owner
+from service.records import NO_FILTERS, Article
+from tests.conftest import ARTICLES, BRIDGE, MARKET
+
+
+class CountingEmbedder(HashingEmbedder):
+    """The hashing embedder, counting what it embeds."""
+
+    embedded = 0
+
+    def embed_passages(self, texts):  # type: ignore[no-untyped-def]
+        self.embedded += len(texts)
+        return super().embed_passages(texts)
+
+
+def agrees(library: Library) -> None:
+    """Catalog and index hold the same, and every article is found by its own words."""
+    assert library.indexer.verify() == []
+    for article, _ in library.catalog.list_articles(NO_FILTERS, None, 100):
+        text = library.catalog.get_article(article.id).text
+        top = library.searcher.search(text[:100], article.language)
+        assert article.id in {c.passage.article_id for c in top}
+
+
+def test_a_new_library_agrees(library: Library) -> None:
+    agrees(library)
+
+
+def test_articles_are_searched_in_their_current_version_only(library: Library) -> None:
+    library.ingest.add([replace(BRIDGE, text="Terowongan Sebangau ditutup selamanya.")])
+    before = library.searcher.search("Jembatan Kahayan gubernur", "id")
+    assert all(c.passage.version != BRIDGE.version for c in before)
+    library.indexer.drain()
+    agrees(library)
+    library.ingest.delete(BRIDGE.id)
+    assert all(c.passage.article_id != BRIDGE.id for c in library.searcher.search("terowongan", "id"))
+    library.indexer.drain()
+    agrees(library)
+
+
+def test_unchanged_articles_cost_nothing(tmp_path: Path) -> None:
+    embedder = CountingEmbedder()
+    with open_library(tmp_path, embedder) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        once = embedder.embedded
+        outcomes = library.ingest.add(ARTICLES)
+        library.indexer.drain()
+    assert not any(o.changed for o in outcomes)
+    assert embedder.embedded == once > 0
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "other"])
+def test_a_missing_or_broken_index_is_rebuilt_without_embedding(tmp_path: Path, damage: str) -> None:
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+    vectors = tmp_path / "vectors"
+    if damage in ("missing", "empty"):
+        shutil.rmtree(vectors)
+    if damage == "empty":
+        vectors.mkdir()
+    if damage == "garbage":
+        for file in vectors.rglob("*"):
+            if file.is_file():
+                file.write_bytes(b"garbage" * 500)
+    if damage == "other":
+        (vectors / "chroma.sqlite3").write_bytes(b"")
+    embedder = CountingEmbedder()
+    with open_library(tmp_path, embedder) as library:
+        agrees(library)
+    assert embedder.embedded == 0
+
+
+def test_another_embedder_gets_an_index_of_its_own(tmp_path: Path) -> None:
+    with open_library(tmp_path, HashingEmbedder(64)) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        first = library.indexer.index.name
+    with open_library(tmp_path, HashingEmbedder(32, max_tokens=20, name="other")) as library:
+        library.indexer.drain()
+        assert library.indexer.index.name != first
+        assert library.catalog.counts().passages > len(ARTICLES)
+        agrees(library)
+
+
+def test_surplus_and_missing_vectors_are_reconciled(tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    with open_library(tmp_path, embedder) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        index = library.indexer.index
+        index.upsert(["stranger"], embedder.embed_passages(["x"]), ["id"])
+        index.delete([min(index.ids() - {"stranger"})])
+    with open_library(tmp_path, embedder) as library:
+        library.indexer.drain()
+        agrees(library)
+
+
+def test_rebuild_while_open(library: Library) -> None:
+    before = library.indexer.index.name
+    library.indexer.rebuild()
+    assert library.indexer.index.name != before
+    agrees(library)
+
+
+def test_what_is_pending_at_the_end_is_indexed_after_the_next_start(tmp_path: Path) -> None:
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        library.indexer.close()
+        library.indexer.reconcile()  # open, and no thread that drains
+        library.ingest.add(ARTICLES)
+        assert library.catalog.counts().pending > 0
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        assert library.indexer.wait(BRIDGE.id, 30)
+        assert library.indexer.wait(MARKET.id, 30)
+
+
+def test_one_owner(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    lock.describe("http://127.0.0.1:8000")
+    with pytest.raises(DataFolderInUse, match=r"process \d+ .*8000"):
+        FolderLock(tmp_path)
+    lock.release()
+    assert read_owner(tmp_path) == {}
+    FolderLock(tmp_path).release()
+
+
+def test_vectors_do_not_mix_articles_of_equal_text(tmp_path: Path) -> None:
+    twin = Article("kembar", BRIDGE.title, BRIDGE.text, "id")
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        library.ingest.add([BRIDGE, twin])
+        library.indexer.drain()
+        library.ingest.delete(BRIDGE.id)
+        library.indexer.drain()
+        agrees(library)
+        assert {c.passage.article_id for c in library.searcher.search("Jembatan Kahayan", "id")} == {"kembar"}
