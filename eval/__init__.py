@@ -1,0 +1,1 @@
+"""Measures Kutipan: benchmarks on public data sets."""

@@ -1,0 +1,91 @@
+"""Evidence → answer: verbatim sentences with their citations, or "not found" with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.catalog import Catalog
+from service.citations import Claimed, cite, runs, verify_citation
+from service.records import Answer, AnswerSentence, Citation, Evidence, Reading, Reason
+
+_VERBATIM_SUPPORT = 1.0
+_LONGEST_SHORT_ANSWER = 120
+
+
+def extractive_answer(question: str, language: str, reading: Reading, catalog: Catalog) -> Answer:
+    """An answer made of the reading's sentences, each a verified quotation.
+
+    A sentence appears once, and every one has a marker behind it that leads to its citation.
+    Sentences that belong together in one article share a citation. A quotation that fails its check
+    (its article was purged meanwhile) is left out.
+    """
+    if not reading.evidence:
+        return _not_found(question, language, reading, "no_evidence")
+    if reading.confidence < reading.threshold:
+        return _not_found(question, language, reading, "low_confidence")
+    parts: list[str] = []
+    sentences: list[AnswerSentence] = []
+    citations: list[Citation] = []
+    said: set[tuple[str, str, int]] = set()
+    length = 0
+    for evidence in reading.evidence:
+        passage = evidence.candidate.passage
+        for run in runs(evidence):
+            fresh = [s for s in run if (passage.article_id, passage.version, s.start) not in said]
+            if not fresh:
+                continue
+            citation = cite(len(citations) + 1, evidence.candidate, fresh[0].start, fresh[-1].end)
+            if not verify_citation(catalog, _claim(citation)).valid:
+                continue
+            citations.append(citation)
+            for sentence in fresh:
+                said.add((passage.article_id, passage.version, sentence.start))
+                text = passage.slice(sentence.start, sentence.end)
+                start = length + (1 if parts else 0)
+                part = f"{text} [{citation.marker}]"
+                sentences.append(
+                    AnswerSentence(text, start, start + len(text), (citation.marker,), _VERBATIM_SUPPORT)
+                )
+                parts.append(part)
+                length = start + len(part)
+    if not citations:
+        return _not_found(question, language, reading, "no_evidence")
+    return Answer(
+        status="answered",
+        reason=None,
+        language=language,
+        mode="extractive",
+        searched=question,
+        answer=" ".join(parts),
+        short_answer=_short_answer(reading.evidence),
+        confidence=reading.confidence,
+        calibrated=reading.calibrated,
+        sentences=tuple(sentences),
+        citations=tuple(citations),
+    )
+
+
+def _short_answer(evidence: Sequence[Evidence]) -> str | None:
+    best = evidence[0]
+    if best.answer is None:
+        return None
+    text = best.candidate.passage.slice(*best.answer)
+    return text if len(text) <= _LONGEST_SHORT_ANSWER else None
+
+
+def _claim(citation: Citation) -> Claimed:
+    return Claimed(citation.article_id, citation.version, citation.start, citation.end, citation.quote)
+
+
+def _not_found(question: str, language: str, reading: Reading, reason: Reason) -> Answer:
+    return Answer(
+        status="not_found",
+        reason=reason,
+        language=language,
+        mode="extractive",
+        searched=question,
+        answer="",
+        short_answer=None,
+        confidence=reading.confidence,
+        calibrated=reading.calibrated,
+    )

@@ -1,0 +1,274 @@
+"""The retrieval chain as LlamaIndex components, and the only read path of the service.
+
+    ArticleRetriever        question → nodes, one a passage
+    EvidencePostprocessor   nodes → those that hold evidence, with the sentences marked
+    CitedSynthesizer        marked nodes → Response whose metadata["answer"] is an `Answer`
+    QuotationQueryEngine    the three composed
+
+Each can be taken alone into another LlamaIndex program. None of them resolves LlamaIndex's global
+defaults, so nothing here ever reaches for a hosted model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
+from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.callbacks import CallbackManager
+from llama_index.core.indices.prompt_helper import ChatPromptHelper, PromptHelper
+from llama_index.core.llms import MockLLM
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.response_synthesizers import BaseSynthesizer
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextNode
+
+from service.answering import extractive_answer
+from service.catalog import Catalog
+from service.errors import InvalidRequest
+from service.language import detect_language
+from service.reading import Reader
+from service.records import (
+    NO_FILTERS,
+    Answer,
+    ArticleInfo,
+    Candidate,
+    Evidence,
+    Filters,
+    Passage,
+    Reading,
+    Sentence,
+)
+from service.retrieval import Searcher
+
+_CANDIDATE, _READING = "kutipan_candidate", "kutipan_reading"
+_SHOWN = ("article_id", "title", "url", "source", "published", "language")
+
+
+class ArticleRetriever(BaseRetriever):
+    """Fused search over the articles. Node ids are passage ids; metadata names the article, its
+    version and the passage's offsets."""
+
+    def __init__(self, searcher: Searcher, filters: Filters = NO_FILTERS, limit: int = 12) -> None:
+        self._searcher = searcher
+        self._filters = filters
+        self._limit = limit
+        super().__init__(callback_manager=CallbackManager([]))
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        question = query_bundle.query_str
+        candidates = self._searcher.search(question, detect_language(question), self._filters, self._limit)
+        return [candidate_node(candidate) for candidate in candidates]
+
+
+class EvidencePostprocessor(BaseNodePostprocessor):
+    """Keeps the nodes that hold evidence, best first, and marks the sentences that answer.
+
+    Where no node holds any, none is left; where there is some, every node carries the reading's
+    confidence and threshold, for the synthesizer to decide by.
+    """
+
+    limit: int = 6
+    _reader: Reader = PrivateAttr()
+
+    def __init__(self, reader: Reader, limit: int = 6) -> None:
+        super().__init__(limit=limit)
+        self._reader = reader
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "EvidencePostprocessor"
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        if query_bundle is None:
+            raise InvalidRequest("evidence can only be found for a question")
+        candidates = [node_candidate(node) for node in nodes]
+        reading = self._reader.read(query_bundle.query_str, candidates, self.limit)
+        return [evidence_node(evidence, reading) for evidence in reading.evidence]
+
+
+class CitedSynthesizer(BaseSynthesizer):
+    """Answers with verified quotations from nodes that `EvidencePostprocessor` marked."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        # Everything that the base class would otherwise take from LlamaIndex's global settings.
+        super().__init__(
+            llm=MockLLM(),
+            callback_manager=CallbackManager([]),
+            prompt_helper=PromptHelper(tokenizer=str.split),
+            chat_prompt_helper=ChatPromptHelper(tokenizer=str.split),
+        )
+        self._catalog = catalog
+
+    def synthesize(
+        self,
+        query: QueryType,
+        nodes: list[NodeWithScore],
+        additional_source_nodes: Sequence[NodeWithScore] | None = None,
+        **response_kwargs: Any,
+    ) -> RESPONSE_TYPE:
+        question = query if isinstance(query, str) else query.query_str
+        answer = extractive_answer(question, detect_language(question), nodes_reading(nodes), self._catalog)
+        return Response(
+            response=answer.answer,
+            source_nodes=[*nodes, *(additional_source_nodes or ())],
+            metadata={"answer": answer},
+        )
+
+    async def asynthesize(
+        self,
+        query: QueryType,
+        nodes: list[NodeWithScore],
+        additional_source_nodes: Sequence[NodeWithScore] | None = None,
+        **response_kwargs: Any,
+    ) -> RESPONSE_TYPE:
+        return self.synthesize(query, nodes, additional_source_nodes, **response_kwargs)
+
+    def get_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
+        """Raises InvalidRequest: text without offsets cannot be cited; use `synthesize`."""
+        raise InvalidRequest("plain text has no offsets to cite; synthesize from nodes instead")
+
+    async def aget_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
+        return self.get_response(query_str, text_chunks, **response_kwargs)
+
+    def _get_prompts(self) -> dict[str, Any]:
+        return {}
+
+    def _update_prompts(self, prompts: dict[str, Any]) -> None:
+        """There are no prompts: nothing is generated."""
+
+
+class QuotationQueryEngine(RetrieverQueryEngine):
+    """Question → answer with citations. `query` is LlamaIndex's; `ask` gives the `Answer` itself."""
+
+    def __init__(
+        self,
+        retriever: BaseRetriever,
+        response_synthesizer: BaseSynthesizer,
+        node_postprocessors: list[BaseNodePostprocessor],
+        models: dict[str, str | None] | None = None,
+    ) -> None:
+        super().__init__(
+            retriever,
+            response_synthesizer=response_synthesizer,
+            node_postprocessors=node_postprocessors,
+            callback_manager=CallbackManager([]),
+        )
+        self._models = models or {}
+
+    @classmethod
+    def compose(
+        cls,
+        searcher: Searcher,
+        reader: Reader,
+        catalog: Catalog,
+        filters: Filters = NO_FILTERS,
+        evidence_limit: int = 6,
+        models: dict[str, str | None] | None = None,
+    ) -> QuotationQueryEngine:
+        """The engine out of this service's own three components."""
+        return cls(
+            ArticleRetriever(searcher, filters, reader.candidates),
+            CitedSynthesizer(catalog),
+            [EvidencePostprocessor(reader, evidence_limit)],
+            models,
+        )
+
+    def ask(self, question: str) -> Answer:
+        """The answer, with its candidates, models and the milliseconds of each stage."""
+        metadata = self.query(question).metadata
+        assert metadata is not None
+        answer: Answer = metadata["answer"]
+        return answer
+
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        began = time.perf_counter()
+        nodes = self._retriever.retrieve(query_bundle)
+        retrieved = time.perf_counter()
+        evidence = self._apply_node_postprocessors(nodes, query_bundle)
+        read = time.perf_counter()
+        response = self._response_synthesizer.synthesize(query_bundle, evidence)
+        done = time.perf_counter()
+        assert response.metadata is not None
+        response.metadata["answer"] = replace(
+            response.metadata["answer"],
+            candidates=tuple(node_candidate(node) for node in nodes),
+            models=self._models,
+            timing_ms={
+                "retrieve": round(1000 * (retrieved - began), 1),
+                "read": round(1000 * (read - retrieved), 1),
+                "answer": round(1000 * (done - read), 1),
+                "total": round(1000 * (done - began), 1),
+            },
+        )
+        return response
+
+
+def candidate_node(candidate: Candidate) -> NodeWithScore:
+    """A LlamaIndex node for a candidate; its text is the passage, exactly."""
+    values = asdict(candidate)
+    passage = candidate.passage
+    metadata = {
+        "article_id": passage.article_id,
+        "version": passage.version,
+        "start": passage.start,
+        "end": passage.end,
+        **asdict(candidate.article),
+        _CANDIDATE: values,
+    }
+    node = TextNode(
+        id_=passage.id,
+        text=passage.text,
+        metadata=metadata,
+        excluded_llm_metadata_keys=[k for k in metadata if k not in _SHOWN],
+        excluded_embed_metadata_keys=[k for k in metadata if k != "title"],
+    )
+    return NodeWithScore(node=node, score=candidate.score)
+
+
+def node_candidate(node: NodeWithScore) -> Candidate:
+    """The candidate of a node made by `candidate_node`. Raises InvalidRequest for any other."""
+    values = node.node.metadata.get(_CANDIDATE)
+    if values is None:
+        raise InvalidRequest("this node does not come from an ArticleRetriever: it has no offsets to cite")
+    passage = dict(values["passage"])
+    passage["sentences"] = tuple(Sentence(**s) for s in passage["sentences"])
+    scores = {k: v for k, v in values.items() if k not in ("passage", "article")}
+    return Candidate(Passage(**passage), ArticleInfo(**values["article"]), **scores)
+
+
+def evidence_node(evidence: Evidence, reading: Reading) -> NodeWithScore:
+    """A candidate's node with the sentences that answer marked in its metadata."""
+    marked = candidate_node(evidence.candidate)
+    marked.node.metadata[_READING] = {
+        "sentences": [asdict(s) for s in evidence.sentences],
+        "answer": evidence.answer,
+        "confidence": reading.confidence,
+        "threshold": reading.threshold,
+        "calibrated": reading.calibrated,
+    }
+    marked.node.excluded_llm_metadata_keys.append(_READING)
+    marked.node.excluded_embed_metadata_keys.append(_READING)
+    marked.score = evidence.score
+    return marked
+
+
+def nodes_reading(nodes: Sequence[NodeWithScore]) -> Reading:
+    """The reading that marked these nodes; an empty one for no nodes."""
+    evidence: list[Evidence] = []
+    confidence, threshold, calibrated = 0.0, 0.0, False
+    for node in nodes:
+        mark = node.node.metadata.get(_READING)
+        if mark is None:
+            raise InvalidRequest("this node has no evidence marked; put an EvidencePostprocessor before")
+        sentences = tuple(Sentence(**s) for s in mark["sentences"])
+        answer = None if mark["answer"] is None else (mark["answer"][0], mark["answer"][1])
+        evidence.append(Evidence(node_candidate(node), sentences, node.score or 0.0, answer))
+        confidence, threshold, calibrated = mark["confidence"], mark["threshold"], mark["calibrated"]
+    return Reading(tuple(evidence), confidence, threshold, calibrated)

@@ -1,0 +1,85 @@
+"""What a question asks for: the kind of answer, the words to find, whether one sentence is enough."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from service.language import detect_language
+from service.terms import STOPWORDS, fold, tokens
+
+AnswerKind = Literal["person", "time", "place", "quantity", "reason", "manner", "thing"]
+
+_KINDS: tuple[tuple[AnswerKind, str], ...] = (
+    ("quantity", r"berapa(?:kah)?|seberapa|how (?:many|much|old|long|tall|high|far|large|big|fast|often|deep|wide)"
+     r"|jumlah\w*|persentase|what (?:percentage|percent|number|proportion|amount)"),
+    ("time", r"kapan(?:kah)?|tanggal berapa|tahun berapa|bulan apa|hari apa|jam berapa|pukul berapa|abad (?:ke )?berapa"
+     r"|when|(?:in )?(?:what|which) (?:year|month|day|date|decade|century)|what time"),
+    ("place", r"di ?mana(?:kah)?|dari ?mana(?:kah)?|ke ?mana(?:kah)?|where|negara (?:mana|apa)|kota (?:mana|apa)"
+     r"|provinsi (?:mana|apa)|daerah (?:mana|apa)|pulau (?:mana|apa)|(?:what|which) (?:country|city|state|place|region|island)"),
+    ("person", r"siapa(?:kah)?|nama (?:lengkap|asli)|who|whom|whose"),
+    ("reason", r"mengapa|kenapa|apa (?:sebab|penyebab|alasan)\w*|apa yang menyebabkan|why|what caused|what is the reason"),
+    ("manner", r"bagaimana(?:kah)?|how"),
+)  # fmt: skip
+# "tahun berapa" is a time although "berapa" alone is a quantity, so times are looked for first.
+_ORDER: tuple[AnswerKind, ...] = ("time", "quantity", "place", "person", "reason", "manner")
+_PATTERNS = {kind: re.compile(rf"\b(?:{pattern})\b") for kind, pattern in _KINDS}
+_COMPARE = re.compile(
+    r"\b(?:bandingkan|perbandingan|perbedaan|persamaan|bedanya|dibandingkan|versus|vs|compare|comparison"
+    r"|differences?|similarit(?:y|ies)|differ)\b"
+)
+_DEFINE = re.compile(
+    r"\b(?:apa(?:kah)? itu|apa(?:kah)? yang (?:di\s?maksud|disebut)|pengertian|definisi|arti|siapa(?:kah)?(?: itu)?|apakah"
+    r"|what (?:is|are|was|were)|who (?:is|was)|define|definition)\b"
+)
+_LIST = re.compile(
+    r"\b(?:apa saja|siapa saja|mana saja|di ?mana saja|kapan saja|sebutkan|daftar|berikan contoh|what are"
+    r"|who (?:are|were)|list|name (?:the|all|some|two|three)|which ones)\b"
+)
+_NAME = re.compile(r"\b[A-Z][\w’'-]*|\b\w*\d[\w.,]*\b")
+_FIRST_WORD = re.compile(r"\W*(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, understood as far as rules go.
+
+    `words` are its folded content words in order, `names` those that are capitalised or have digits
+    (what a near miss usually changes).
+    """
+
+    text: str
+    language: str
+    kind: AnswerKind
+    defines: bool
+    compares: bool
+    lists: bool
+    words: tuple[str, ...]
+    names: frozenset[str]
+
+    @property
+    def wants_several(self) -> bool:
+        """Whether the answer is more than one statement."""
+        return self.compares or self.lists
+
+
+def understand(text: str) -> Question:
+    """The question's kind, words and names."""
+    folded = fold(text)
+    kind: AnswerKind = next((k for k in _ORDER if _PATTERNS[k].search(folded)), "thing")
+    content = [w for w in dict.fromkeys(tokens(text)) if w not in STOPWORDS]
+    names = {w for match in _NAME.finditer(text) for w in tokens(match.group())}
+    opening = _FIRST_WORD.match(text)
+    if opening and opening.group(1).islower() is False and fold(opening.group(1)) in STOPWORDS:
+        names -= set(tokens(opening.group(1)))
+    return Question(
+        text=text,
+        language=detect_language(text),
+        kind=kind,
+        defines=bool(_DEFINE.search(folded)),
+        compares=bool(_COMPARE.search(folded)),
+        lists=bool(_LIST.search(folded)),
+        words=tuple(content or dict.fromkeys(tokens(text))),
+        names=frozenset(n for n in names if n not in STOPWORDS),
+    )

@@ -1,0 +1,1 @@
+"""The recipes of the bundled models. Nothing in `service` imports them."""
