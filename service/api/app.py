@@ -1,0 +1,84 @@
+"""The application: routes, guards and error handling around one `ServiceState`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
+
+from service import __version__
+from service.api.guards import BodyLimit, KeyGuard, load_key
+from service.api.problems import Problem, handle_errors
+from service.api.routes import articles, ask, citations, index
+from service.api.state import ServiceState
+from service.embeddings import Embedder
+from service.settings import Settings
+from service.telemetry import RequestLog
+
+_DESCRIPTION = (
+    "Answers questions about news articles, in Indonesian and English, and backs every sentence with a "
+    "verbatim quotation that can be checked."
+)
+
+
+def create_app(
+    settings: Settings,
+    url: str | None = None,
+    embedder: Embedder | None = None,
+    on_failure: Callable[[], None] | None = None,
+) -> FastAPI:
+    """The app for these settings, reached at `url`.
+
+    `embedder` replaces the configured one; `on_failure` is called where the library cannot be opened.
+    Raises ConfigurationError where a key is needed and missing.
+    """
+    key = load_key(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state.service = ServiceState(settings, url, embedder)
+        state.start(on_failure)
+        yield
+        await anyio.to_thread.run_sync(state.close)
+
+    # The documentation page's scripts come from a package: nothing is fetched from a CDN.
+    app = FastAPIOffline(
+        title="Kutipan", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
+    )
+    for module in (ask, articles, citations, index):
+        app.include_router(module.router)
+
+    @app.get("/", include_in_schema=False)
+    async def start() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    handle_errors(app)
+    app.add_middleware(BodyLimit, max_article_bytes=settings.max_article_bytes)
+    app.add_middleware(KeyGuard, key=key, host=settings.host)
+    app.add_middleware(RequestLog)
+    _describe_problems(app, key is not None)
+    return app
+
+
+def _describe_problems(app: FastAPI, needs_key: bool) -> None:
+    made = app.openapi
+
+    def openapi() -> dict[str, object]:
+        schema = made()
+        schemas = schema["components"]["schemas"]
+        if "Problem" not in schemas:
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs", {}))
+            schemas["Problem"] = problem
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            if needs_key:
+                schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+                schema["security"] = [{"key": []}]
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,129 @@
+"""Who gets in, and how much they may send: pure ASGI middleware in front of every route."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import problem
+from service.errors import ConfigurationError
+from service.settings import Settings, is_loopback
+
+_MIN_KEY_CHARS = 16
+_UNLIMITED = frozenset({"/v1/articles/import"})  # bounded line by line instead
+_JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
+
+
+def load_key(settings: Settings) -> str | None:
+    """The API key, or None where none is needed.
+
+    Makes one (mode 0600) where the settings ask for it and the file isn't there yet. Raises
+    ConfigurationError for an address that needs a key without one, and for an unusable file.
+    """
+    file = settings.api_key_file
+    if file is None:
+        if is_loopback(settings.host):
+            return None
+        raise ConfigurationError(
+            f"listening on {settings.host} needs an API key: name its file in KUTIPAN_API_KEY_FILE "
+            "(KUTIPAN_CREATE_API_KEY=true makes one), or listen on 127.0.0.1"
+        )
+    if settings.create_api_key and not file.exists():
+        _create_key(file)
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the API key file {file} cannot be read: {error}") from None
+    if len(key) < _MIN_KEY_CHARS:
+        raise ConfigurationError(f"the API key in {file} is shorter than {_MIN_KEY_CHARS} characters")
+    return key
+
+
+def _create_key(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(secrets.token_urlsafe(32) + "\n")
+    except OSError as error:
+        raise ConfigurationError(f"the API key file {file} cannot be made: {error}") from None
+
+
+class KeyGuard:
+    """Asks for `Authorization: Bearer KEY` on all of /v1. Without a key (loopback), refuses requests
+    for another host name than this machine's, so that no web page can reach in by rebinding one."""
+
+    def __init__(self, app: ASGIApp, key: str | None, host: str) -> None:
+        self._app = app
+        self._key = key.encode() if key else None
+        self._names = {"localhost", "127.0.0.1", "[::1]", "::1", host.lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
+            headers = Headers(scope=scope)
+            if self._key is not None:
+                kind, _, given = headers.get("authorization", "").partition(" ")
+                right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._key)
+                if not right or kind.lower() != "bearer":
+                    message = "send the API key as 'Authorization: Bearer KEY'"
+                    await problem(401, message)(scope, receive, send)
+                    return
+            elif _host_name(headers.get("host", "")) not in self._names:
+                message = "this address answers to localhost only; other host names need an API key"
+                await problem(421, message)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _host_name(header: str) -> str:
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] or host
+
+
+class TooMuch(Exception):
+    """More was sent than a body may hold."""
+
+
+class BodyLimit:
+    """Refuses a body larger than the largest article, before it is in memory."""
+
+    def __init__(self, app: ASGIApp, max_article_bytes: int) -> None:
+        self._app = app
+        self._limit = int(max_article_bytes * _JSON_OVERHEAD) + 100_000
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _UNLIMITED:
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        received = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise TooMuch
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            if declared.isdigit() and int(declared) > self._limit:
+                raise TooMuch
+            await self._app(scope, counted, noted)
+        except TooMuch:
+            if started:
+                raise
+            await problem(413, f"the body is larger than {self._limit} bytes")(scope, receive, send)

@@ -1,0 +1,111 @@
+"""Errors → `application/problem+json` (RFC 9457): the one place that knows their status codes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from service import errors
+from service.telemetry import current_request_id
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: dict[type[errors.ServiceError], HTTPStatus] = {
+    errors.ArticleRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
+    errors.ArticleNotFound: HTTPStatus.NOT_FOUND,
+    errors.VersionNotFound: HTTPStatus.NOT_FOUND,
+    errors.VersionPurged: HTTPStatus.GONE,
+    errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.IndexBroken: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(description="Path of the field, with dots")
+    message: str
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no article 'x'"])
+    request_id: str = Field(examples=["6f1c0d8e"])
+    errors: list[FieldProblem] | None = None
+
+
+def problem(status: int, detail: str, fields: list[FieldProblem] | None = None) -> JSONResponse:
+    """The response for an error."""
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        request_id=current_request_id(),
+        errors=fields,
+    )
+    headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["retry-after"] = "2"
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+
+
+def problem_for(error: errors.ServiceError) -> JSONResponse:
+    """The response for one of our own errors; unforeseen ones are internal."""
+    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+    if status is None:
+        log.error("request.failed", error=repr(error))
+        return problem(500, "an internal error; the log has it under this request id")
+    return problem(status, str(error))
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """The OpenAPI entries of the problems that a route can answer with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Registers the handlers."""
+
+    @app.exception_handler(errors.ServiceError)
+    async def own(_: Request, error: errors.ServiceError) -> JSONResponse:
+        return problem_for(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [
+            FieldProblem(field=".".join(str(p) for p in e["loc"] if p != "body") or "body", message=e["msg"])
+            for e in error.errors()
+        ]
+        detail = "; ".join(f"{f.field}: {f.message}" for f in fields)
+        return problem(422, detail, fields)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        log.error("request.failed", exc_info=error)
+        return problem(500, "an internal error; the log has it under this request id")

@@ -1,0 +1,261 @@
+"""Articles: write, import, list, read, delete."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from typing import IO, Annotated, Literal
+
+import anyio
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from service.api.problems import described
+from service.api.schemas import (
+    ArticleHead,
+    ArticleIn,
+    ArticleOut,
+    ArticlesOut,
+    DeletedOut,
+    LanguageCode,
+    StoredOut,
+)
+from service.api.state import ServiceState, State
+from service.api.views import stored_view
+from service.articles import FIELDS, article_from_fields, json_object
+from service.catalog import Stored
+from service.errors import ArticleRejected, InvalidRequest
+from service.ingest import BATCH_ARTICLES
+from service.library import Library
+from service.records import Article, Filters
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"])
+
+_WAIT_S = 60.0
+_SPOOLED_BYTES = 1_000_000
+_READ_BYTES = 64 * 1024
+Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the article can be found")]
+NDJSON = "application/x-ndjson"
+
+
+@router.post(
+    "",
+    response_model=StoredOut,
+    status_code=201,
+    responses={200: {"model": StoredOut}, **described(401, 413, 422, 503)},
+)
+async def add_article(body: ArticleIn, state: State, response: Response, wait: Wait = None) -> StoredOut:
+    """Creates or replaces one article, durable when answered; 201 where it is new, else 200."""
+    return await _write(body, None, state, response, wait)
+
+
+@router.post(
+    "/import",
+    responses={
+        200: {
+            "content": {
+                NDJSON: {
+                    "example": '{"id":"a","version":"…","changed":true,"state":"pending","passages":3}\n'
+                    '{"line":2,"id":null,"error":"not JSON: Expecting value at character 1"}\n'
+                }
+            },
+            "description": "One line for each line sent, in order",
+        },
+        **described(401, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                NDJSON: {
+                    "schema": {"type": "string"},
+                    "example": '{"id": "contoh-1", "title": "Contoh", "text": "Ini sebuah contoh."}\n',
+                }
+            },
+        }
+    },
+)
+async def import_articles(request: Request, state: State) -> StreamingResponse:
+    """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over.
+
+    The results are kept until everything has been read, so a client need not read while it sends.
+    """
+    results = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
+    library = state.library
+    batch: list[tuple[int, bytes | None]] = []
+    async for line in _lines(request, state.settings.max_article_bytes):
+        batch.append(line)
+        if len(batch) == BATCH_ARTICLES:
+            await anyio.to_thread.run_sync(_import_batch, library, batch, results)
+            batch = []
+    await anyio.to_thread.run_sync(_import_batch, library, batch, results)
+    return StreamingResponse(_read_back(results), media_type=NDJSON)
+
+
+@router.get("", response_model=ArticlesOut, responses=described(401, 422, 503))
+def list_articles(
+    state: State,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+    language: LanguageCode | None = None,
+    source: Annotated[list[str], Query()] = [],  # noqa: B006
+    tag: Annotated[list[str], Query()] = [],  # noqa: B006
+    published_from: date | None = None,
+    published_to: date | None = None,
+) -> ArticlesOut:
+    """Current articles in id order, without their text."""
+    filters = Filters(
+        language=language,
+        source=tuple(source),
+        tags=tuple(tag),
+        published_from=published_from.isoformat() if published_from else None,
+        published_to=published_to.isoformat() if published_to else None,
+    )
+    found = state.library.catalog.list_articles(filters, _decode_cursor(cursor), limit + 1)
+    heads = [ArticleHead(**_head(article, version)) for article, version in found[:limit]]
+    return ArticlesOut(
+        articles=heads, next_cursor=_encode_cursor(heads[-1].id) if len(found) > limit else None
+    )
+
+
+@router.get("/{article_id:path}", response_model=ArticleOut, responses=described(401, 404, 410, 422, 503))
+def get_article(article_id: str, state: State, version: str | None = None) -> ArticleOut:
+    """An article in its current version, or in any version it had that was not purged."""
+    catalog = state.library.catalog
+    article = catalog.get_article(article_id, version)
+    head = _head(article, article.version if version is None else version)
+    return ArticleOut(
+        **head, text=article.text, current=catalog.current_version(article_id) == head["version"]
+    )
+
+
+@router.put(
+    "/{article_id:path}",
+    response_model=StoredOut,
+    responses={201: {"model": StoredOut}, **described(401, 413, 422, 503)},
+)
+async def put_article(
+    article_id: str, body: ArticleIn, state: State, response: Response, wait: Wait = None
+) -> StoredOut:
+    """Creates or replaces an article; the same content again changes nothing and costs nothing."""
+    if body.id is not None and body.id != article_id:
+        raise InvalidRequest(f"the id in the body, {body.id!r}, is not the one in the path")
+    return await _write(body, article_id, state, response, wait)
+
+
+@router.delete("/{article_id:path}", response_model=DeletedOut, responses=described(401, 404, 422, 503))
+def delete_article(article_id: str, state: State, purge: bool = False) -> DeletedOut:
+    """Takes an article out of search. Its versions can still be read and verified, unless `purge`
+    removes their text, keywords and vectors too."""
+    state.library.ingest.delete(article_id, purge)
+    return DeletedOut(id=article_id, purged=purge)
+
+
+async def _write(
+    body: ArticleIn, article_id: str | None, state: ServiceState, response: Response, wait: str | None
+) -> StoredOut:
+    library = state.library
+    fields = body.model_dump(exclude_none=True)
+    if article_id is not None:
+        fields["id"] = article_id
+
+    def work() -> tuple[Stored, bool]:
+        article, _ = article_from_fields(fields)
+        if len(article.text.encode()) > state.settings.max_article_bytes:
+            raise ArticleRejected(
+                f"larger than {state.settings.max_article_mb:g} MB (KUTIPAN_MAX_ARTICLE_MB)"
+            )
+        (stored,) = library.ingest.add([article])
+        if wait == "indexed":
+            library.indexer.wait(article.id, _WAIT_S)
+        return stored, library.catalog.is_indexed(article.id)
+
+    stored, indexed = await anyio.to_thread.run_sync(work)
+    response.status_code = 201 if stored.created else 200
+    return stored_view(stored, indexed)
+
+
+async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, bytes | None]]:
+    """(line number, line) of a body; None for a line longer than `max_bytes`; no blank lines."""
+    buffer = bytearray()
+    number, overlong = 0, False
+    async for chunk in request.stream():
+        *whole, rest = (bytes(buffer) + chunk).split(b"\n")
+        for line in whole:
+            number += 1
+            if overlong or len(line) > max_bytes:
+                yield number, None
+            elif line.strip():
+                yield number, line
+            overlong = False
+        buffer = bytearray(rest)
+        if len(buffer) > max_bytes:
+            overlong, buffer = True, bytearray()
+    if overlong:
+        yield number + 1, None
+    elif buffer.strip():
+        yield number + 1, bytes(buffer)
+
+
+def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], results: IO[bytes]) -> None:
+    accepted: list[Article] = []
+    outcomes: list[dict[str, object] | None] = []
+    for number, line in batch:
+        identifier: object = None
+        try:
+            if line is None:
+                raise ArticleRejected("the line is longer than an article may be (KUTIPAN_MAX_ARTICLE_MB)")
+            fields = json_object(line)
+            identifier = fields.get("id")
+            unknown = sorted(k for k in fields if k not in FIELDS)
+            if unknown:
+                raise ArticleRejected(f"unknown field {unknown[0]!r}")
+            article, _ = article_from_fields(fields)
+            accepted.append(article)
+            outcomes.append(None)
+        except ArticleRejected as error:
+            outcomes.append({"line": number, "id": identifier, "error": str(error)})
+    stored = iter(library.ingest.add(accepted))
+    for outcome in outcomes:
+        if outcome is None:
+            done = next(stored)
+            outcome = stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
+        results.write(json.dumps(outcome, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+
+def _read_back(results: IO[bytes]) -> Iterator[bytes]:
+    with results:
+        results.seek(0)
+        while chunk := results.read(_READ_BYTES):
+            yield chunk
+
+
+def _head(article: Article, version: str) -> dict[str, object]:
+    return {
+        "id": article.id,
+        "version": version,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published,
+        "language": article.language,
+        "tags": list(article.tags),
+    }
+
+
+def _encode_cursor(article_id: str) -> str:
+    return base64.urlsafe_b64encode(article_id.encode()).decode()
+
+
+def _decode_cursor(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(cursor.encode()).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise InvalidRequest("this cursor was not made by this service") from None

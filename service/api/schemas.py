@@ -1,0 +1,339 @@
+"""What goes over the wire. Unknown fields are refused; the examples are sent for real by a test."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from service.records import Filters
+
+
+def _check_text(value: str) -> str:
+    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError("contains U+0000 or half a surrogate pair")
+    return value
+
+
+def _check_words(value: str) -> str:
+    if not any(c.isalnum() for c in value):
+        raise ValueError("contains no word")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_check_text)]
+QuestionText = Annotated[Text, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["id"])]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Strict(BaseModel):
+    """A request body: fields that it doesn't know are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersIn(Strict):
+    """Which articles may be used; every field that is given must hold."""
+
+    language: LanguageCode | None = None
+    source: list[Text] = Field(default_factory=list, max_length=100, description="one of these")
+    article_ids: list[Text] = Field(default_factory=list, max_length=10_000, description="one of these")
+    tags: list[Text] = Field(default_factory=list, max_length=100, description="at least one of these")
+    published_from: date | None = Field(None, description="inclusive")
+    published_to: date | None = Field(None, description="inclusive")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> FiltersIn:
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise ValueError("published_from is after published_to")
+        return self
+
+    def record(self) -> Filters:
+        return Filters(
+            language=self.language,
+            source=tuple(self.source),
+            article_ids=tuple(self.article_ids),
+            tags=tuple(self.tags),
+            published_from=self.published_from.isoformat() if self.published_from else None,
+            published_to=self.published_to.isoformat() if self.published_to else None,
+        )
+
+
+class AskIn(Strict):
+    """A question."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"question": "Berapa dana yang dihimpun Zhipu dan MiniMax?"},
+                {
+                    "question": "Who heads Alibaba's Qwen series?",
+                    "filters": {"language": "en", "published_from": "2026-01-01"},
+                    "evidence_limit": 3,
+                    "include_passages": True,
+                },
+            ]
+        }
+    )
+
+    question: QuestionText
+    filters: FiltersIn = Field(default_factory=FiltersIn)
+    mode: Literal["auto", "extractive", "generative"] = Field(
+        "auto", description="generative needs a language model; without one the answer is extractive"
+    )
+    evidence_limit: int = Field(6, ge=1, le=20, description="most pieces of evidence to answer from")
+    history: list[Any] = Field(
+        default_factory=list, max_length=0, description="earlier turns; not supported yet, must be empty"
+    )
+    include_passages: bool = False
+    stream: Literal[False] = Field(False, description="streaming is not supported yet")
+
+
+class SentenceOut(BaseModel):
+    text: str
+    start: int = Field(description="offset into `answer`, in Unicode code points")
+    end: int
+    citations: list[int] = Field(description="markers of its citations")
+    support: float = Field(ge=0, le=1, description="1.0 for a verbatim sentence")
+
+
+class CitationOut(BaseModel):
+    """A verbatim quotation: the version's text from `start` to `end` is `quote`."""
+
+    marker: int
+    article_id: str
+    version: str
+    passage_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published: str | None
+    language: str
+    quote: str
+    start: int
+    end: int
+
+
+class PassageOut(BaseModel):
+    """A passage that search found; scores of one question compare, those of two don't."""
+
+    article_id: str
+    version: str
+    passage_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published: str | None
+    language: str
+    text: str
+    start: int
+    end: int
+    score: float = Field(description="fused score in [0, 1], higher is better")
+    vector_score: float | None = Field(description="cosine, -1 to 1")
+    vector_rank: int | None
+    keyword_score: float | None = Field(description="BM25")
+    keyword_rank: int | None
+
+
+class ModelsOut(BaseModel):
+    embedder: str | None
+    reader: str | None
+    judge: str | None
+    llm: str | None
+
+
+class AskOut(BaseModel):
+    """The answer, or `not_found` with a reason."""
+
+    id: str
+    status: Literal["answered", "not_found"]
+    reason: Literal["no_evidence", "low_confidence", "unsupported"] | None
+    language: str
+    mode: Literal["extractive", "generative"]
+    fallback: str | None = Field(description="why the mode isn't the one asked for")
+    searched: str
+    answer: str
+    short_answer: str | None
+    confidence: float = Field(ge=0, le=1, description="probability that the answer is right")
+    calibrated: bool = Field(description="whether `confidence` was calibrated from question to answer")
+    sentences: list[SentenceOut]
+    citations: list[CitationOut]
+    passages: list[PassageOut] | None
+    models: ModelsOut
+    timing_ms: dict[str, float]
+
+
+class SearchIn(Strict):
+    """A search."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "gunung meletus 1883", "limit": 5}]})
+
+    query: QuestionText
+    filters: FiltersIn = Field(default_factory=FiltersIn)
+    limit: int = Field(10, ge=1, le=100)
+
+
+class SearchOut(BaseModel):
+    passages: list[PassageOut] = Field(description="best first")
+
+
+class ArticleIn(Strict):
+    """An article. Its text is stored code point for code point."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Jembatan baru dibuka",
+                    "text": "Jembatan Contoh dibuka pada 3 Maret 2024. Panjangnya 240 meter.",
+                    "url": "https://example.org/berita/jembatan-contoh",
+                    "source": "Contoh",
+                    "published": "2024-03-03",
+                    "language": "id",
+                    "tags": ["contoh"],
+                }
+            ]
+        }
+    )
+
+    id: str | None = Field(None, description="made from the URL, else from the content, where missing")
+    title: str = Field(min_length=1, max_length=2000)
+    text: str
+    url: str | None = Field(None, max_length=4000)
+    source: str | None = Field(None, max_length=1000)
+    author: str | None = Field(None, max_length=1000)
+    published: str | None = Field(None, description="ISO 8601 date or date-time")
+    language: str | None = Field(None, description="ISO 639-1 code; detected where missing")
+    tags: list[str] = Field(default_factory=list, max_length=100)
+
+
+class StoredOut(BaseModel):
+    """The outcome of a write, which is durable."""
+
+    id: str
+    version: str
+    changed: bool = Field(description="false where the same content was there already")
+    created: bool = Field(description="true where there was no article of this id")
+    state: Literal["pending", "indexed"]
+    passages: int
+
+
+class ArticleHead(BaseModel):
+    """An article without its text."""
+
+    id: str
+    version: str
+    title: str
+    url: str | None
+    source: str | None
+    author: str | None
+    published: str | None
+    language: str
+    tags: list[str]
+
+
+class ArticleOut(ArticleHead):
+    text: str
+    current: bool = Field(description="whether this is the version that is searched")
+
+
+class ArticlesOut(BaseModel):
+    articles: list[ArticleHead]
+    next_cursor: str | None = Field(description="send as `cursor` for more; null at the end")
+
+
+class DeletedOut(BaseModel):
+    id: str
+    purged: bool
+
+
+class ClaimedCitation(Strict):
+    article_id: Text
+    version: Sha256
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: Text
+
+
+class VerifyIn(Strict):
+    """Quotations to check."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "citations": [
+                        {
+                            "article_id": "pasar-ai-zhipu-minimax",
+                            "version": "0" * 64,
+                            "start": 0,
+                            "end": 5,
+                            "quote": "Zhipu",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    citations: list[ClaimedCitation] = Field(min_length=1, max_length=1000)
+
+
+class VerdictOut(BaseModel):
+    valid: bool
+    reason: Literal["unknown_article", "unknown_version", "purged", "out_of_range", "text_differs"] | None
+
+
+class VerifyOut(BaseModel):
+    citations: list[VerdictOut] = Field(description="in the order they were sent")
+
+
+class SyncOut(BaseModel):
+    """How far the corpus folder has been taken in."""
+
+    folder: str
+    state: Literal["running", "done", "failed"]
+    files: int
+    articles: int
+    failed: int
+    error: str | None
+
+
+class EmbedderOut(BaseModel):
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+
+
+class ReaderOut(BaseModel):
+    name: str
+
+
+class IndexModelsOut(BaseModel):
+    embedder: EmbedderOut
+    reader: ReaderOut
+
+
+class IndexOut(BaseModel):
+    articles: int
+    passages: int
+    pending: int = Field(description="passages whose vectors are still to be indexed or removed")
+    models: IndexModelsOut
+    disk_bytes: dict[str, int]
+    corpus: SyncOut | None = Field(description="null where no corpus folder is set")
+    last_error: str | None = Field(description="why the indexer is retrying, if it is")
+
+
+class IndexCheckedOut(BaseModel):
+    complaints: list[str] = Field(description="empty where catalog and vector index agree")
+
+
+class HealthOut(BaseModel):
+    status: Literal["ok"]
+
+
+class ReadyOut(BaseModel):
+    status: Literal["ready"]
