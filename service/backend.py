@@ -1,0 +1,181 @@
+"""Where a command does its work: in this process, or through the server that owns the data folder.
+
+Both give the same values, so that a command need not know which it talks to.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import httpx
+
+from service.api.schemas import AskIn, AskOut, IndexOut, SearchIn, SearchOut
+from service.api.views import answer_view, index_view, search_view
+from service.articles import FIELDS
+from service.catalog import Stored
+from service.embeddings import load_embedder
+from service.errors import DataFolderInUse, InvalidRequest, ServerUnreachable
+from service.language import detect_language
+from service.library import Library, open_library
+from service.records import Article
+from service.settings import Settings
+
+_TIMEOUT_S = 600.0
+_POLL_S = 0.2
+
+
+class Backend(Protocol):
+    """What the commands need."""
+
+    def add(self, articles: Sequence[Article]) -> list[Stored]: ...
+
+    def wait_indexed(self, progress: Callable[[int], None]) -> None:
+        """Returns when nothing is pending; `progress` is told how much still is."""
+
+    def ask(self, body: AskIn) -> AskOut: ...
+
+    def search(self, body: SearchIn) -> SearchOut: ...
+
+    def index(self) -> IndexOut: ...
+
+    def verify(self) -> list[str]: ...
+
+    def rebuild(self) -> IndexOut: ...
+
+
+class LocalBackend:
+    """Works on a library that this process has opened."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def add(self, articles: Sequence[Article]) -> list[Stored]:
+        return self._library.ingest.add(articles)
+
+    def wait_indexed(self, progress: Callable[[int], None]) -> None:
+        while pending := self._library.catalog.counts().pending:
+            progress(pending)
+            if self._library.indexer.last_error is not None:
+                raise InvalidRequest(f"indexing failed: {self._library.indexer.last_error}")
+            time.sleep(_POLL_S)
+
+    def ask(self, body: AskIn) -> AskOut:
+        answer = self._library.engine(body.filters.record(), body.evidence_limit).ask(body.question)
+        return answer_view(answer, body.mode, body.include_passages)
+
+    def search(self, body: SearchIn) -> SearchOut:
+        language = detect_language(body.query)
+        return search_view(
+            self._library.searcher.search(body.query, language, body.filters.record(), body.limit)
+        )
+
+    def index(self) -> IndexOut:
+        return index_view(self._library)
+
+    def verify(self) -> list[str]:
+        return self._library.indexer.verify()
+
+    def rebuild(self) -> IndexOut:
+        self._library.indexer.rebuild()
+        return index_view(self._library)
+
+
+class RemoteBackend:
+    """Works through the HTTP API of the process that owns the data folder."""
+
+    def __init__(self, url: str, key: str | None) -> None:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def add(self, articles: Sequence[Article]) -> list[Stored]:
+        lines = "".join(
+            json.dumps({k: getattr(article, k) for k in FIELDS if getattr(article, k) is not None}) + "\n"
+            for article in articles
+        )
+        response = self._send("POST", "/v1/articles/import", content=lines.encode())
+        stored = []
+        for line in response.text.splitlines():
+            outcome = json.loads(line)
+            if "error" in outcome:
+                raise InvalidRequest(f"{outcome['id']}: {outcome['error']}")
+            stored.append(
+                Stored(
+                    outcome["id"],
+                    outcome["version"],
+                    outcome["changed"],
+                    outcome["created"],
+                    outcome["passages"],
+                )
+            )
+        return stored
+
+    def wait_indexed(self, progress: Callable[[int], None]) -> None:
+        while pending := self.index().pending:
+            progress(pending)
+            time.sleep(_POLL_S)
+
+    def ask(self, body: AskIn) -> AskOut:
+        return AskOut.model_validate(self._json("POST", "/v1/ask", body.model_dump(mode="json")))
+
+    def search(self, body: SearchIn) -> SearchOut:
+        return SearchOut.model_validate(self._json("POST", "/v1/search", body.model_dump(mode="json")))
+
+    def index(self) -> IndexOut:
+        return IndexOut.model_validate(self._json("GET", "/v1/index"))
+
+    def verify(self) -> list[str]:
+        return list(self._json("POST", "/v1/index/verify")["complaints"])
+
+    def rebuild(self) -> IndexOut:
+        return IndexOut.model_validate(self._json("POST", "/v1/index/rebuild"))
+
+    def _json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        content = None if body is None else json.dumps(body).encode()
+        response = self._send(method, path, content=content, headers={"content-type": "application/json"})
+        parsed: dict[str, Any] = response.json()
+        return parsed
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            response = self._client.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ServerUnreachable(f"{self._client.base_url} does not answer: {error}") from None
+        if response.is_error:
+            detail = (
+                response.json().get("detail") if "json" in response.headers.get("content-type", "") else None
+            )
+            raise InvalidRequest(f"{self._client.base_url} refused: {detail or response.status_code}")
+        return response
+
+
+@contextmanager
+def open_backend(settings: Settings) -> Iterator[Backend]:
+    """The data folder of the settings: opened here, or through its owner where a server has it.
+
+    Raises DataFolderInUse where the owner serves no API.
+    """
+    try:
+        opened = open_library(settings.data_dir, load_embedder(settings.embedding_model, settings.threads))
+        library = opened.__enter__()
+    except DataFolderInUse as error:
+        url = error.owner.get("url")
+        if not isinstance(url, str):
+            raise
+        key = settings.api_key_file.read_text().strip() if settings.api_key_file else None
+        remote = RemoteBackend(url, key)
+        try:
+            yield remote
+        finally:
+            remote.close()
+        return
+    try:
+        yield LocalBackend(library)
+    finally:
+        opened.__exit__(None, None, None)

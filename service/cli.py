@@ -1,0 +1,366 @@
+"""`kutipan`: serve, ingest, ask, search and look after the index.
+
+Every command but `serve` works while a server owns the data folder: it then goes through its API.
+Results go to standard output (`--json` for programs), progress and complaints to standard error.
+Exit status: 0 done, 1 something failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from service.errors import ServiceError
+from service.settings import load_settings
+
+app = typer.Typer(
+    help="Ask news articles questions; every answer is a quotation that can be checked.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+index_app = typer.Typer(help="Look after the index.", no_args_is_help=True)
+app.add_typer(index_app, name="index")
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder (KUTIPAN_DATA_DIR).")]
+Language = Annotated[str | None, typer.Option(help="Only articles in this language (id, en).")]
+Source = Annotated[list[str] | None, typer.Option(help="Only articles of this source; may be repeated.")]
+Tag = Annotated[list[str] | None, typer.Option(help="Only articles with this tag; may be repeated.")]
+ArticleId = Annotated[list[str] | None, typer.Option("--article", help="Only this article; may be repeated.")]
+From = Annotated[str | None, typer.Option("--from", help="Only articles published on this date or later.")]
+To = Annotated[str | None, typer.Option("--to", help="Only articles published on this date or earlier.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address (KUTIPAN_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port (KUTIPAN_PORT).")] = None,
+    corpus_dir: Annotated[Path | None, typer.Option(help="Folder to take in (KUTIPAN_CORPUS_DIR).")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer questions over HTTP until stopped."""
+    import structlog
+    import uvicorn
+
+    from service.api.app import create_app
+    from service.telemetry import configure_logging
+
+    with complaints():
+        settings = load_settings(host=host, port=port, corpus_dir=corpus_dir, data_dir=data_dir)
+        configure_logging(settings.log_format)
+        log = structlog.get_logger("service.serve")
+        config = uvicorn.Config(
+            "unused", host=settings.host, port=settings.port, log_config=None, access_log=False,
+            timeout_graceful_shutdown=settings.shutdown_s, server_header=False,
+        )  # fmt: skip
+        bound = config.bind_socket()
+        url = _reached_at(settings.host, bound.getsockname()[1])
+        server = uvicorn.Server(config)
+        failed = False
+
+        def stop() -> None:
+            nonlocal failed
+            failed = True
+            server.should_exit = True
+
+        config.app = create_app(settings, url, on_failure=stop)
+        if settings.api_key_file is not None:
+            log.info("service.key", file=str(settings.api_key_file))
+        log.info("service.listening", url=url, data_dir=str(settings.data_dir))
+        # uvicorn raises the signal again when it has finished; by then there is nothing left to stop.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        server.run(sockets=[bound])
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders: .md, .txt, .jsonl, .ndjson (also .gz).")
+    ],
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
+    from service.articles import ArticleResult, count_files, read_paths
+    from service.backend import open_backend
+    from service.ingest import take_in
+
+    with complaints():
+        settings = load_settings(data_dir=data_dir)
+        _log_warnings_only()
+        with open_backend(settings) as backend, _progress() as progress:
+            reading = progress.add_task("reading", total=count_files(paths), unit="files")
+            seen: set[str] = set()
+
+            def note(result: ArticleResult) -> None:
+                file = (
+                    result.origin.rpartition(":")[0]
+                    if result.origin.rpartition(":")[2].isdigit()
+                    else result.origin
+                )
+                if file not in seen:
+                    seen.add(file)
+                    progress.update(reading, completed=len(seen))
+
+            report = take_in(read_paths(paths, settings.max_article_bytes), backend.add, note)
+            progress.update(reading, completed=progress.tasks[0].total or 0)
+            indexing = progress.add_task("indexing", total=None, unit="passages")
+
+            def left(pending: int) -> None:
+                total = max(progress.tasks[1].total or 0, pending)
+                progress.update(indexing, total=total, completed=total - pending)
+
+            backend.wait_indexed(left)
+            total = progress.tasks[1].total or report.passages
+            progress.update(indexing, total=total, completed=total)
+    if as_json:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        for origin, warning in report.warned:
+            err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}")
+        for origin, reason in report.failed:
+            err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}")
+        out.print(
+            f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged, "
+            f"{len(report.failed)} failed; {report.passages} passages indexed",
+            highlight=False,
+        )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: str,
+    limit: Annotated[int, typer.Option(help="Most pieces of evidence, 1 to 20.")] = 6,
+    language: Language = None,
+    source: Source = None,
+    tag: Tag = None,
+    article: ArticleId = None,
+    published_from: From = None,
+    published_to: To = None,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer a question from the articles, with quotations."""
+    from service.api.schemas import AskIn
+    from service.backend import open_backend
+
+    with complaints():
+        body = AskIn.model_validate(
+            {
+                "question": question,
+                "evidence_limit": limit,
+                "filters": _filters(language, source, tag, article, published_from, published_to),
+            }
+        )
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            answer = backend.ask(body)
+    if as_json:
+        typer.echo(answer.model_dump_json())
+        return
+    calibrated = "" if answer.calibrated else ", not calibrated"
+    if answer.status == "not_found":
+        out.print(
+            f"[bold]Not in the articles[/] ({answer.reason}; confidence {answer.confidence:.2f}{calibrated})"
+        )
+        return
+    if answer.short_answer:
+        out.print(f"[bold green]{escape(answer.short_answer)}[/]", highlight=False)
+    out.print(escape(answer.answer), highlight=False)
+    out.print()
+    for citation in answer.citations:
+        about = ", ".join(part for part in (citation.source, citation.published) if part)
+        out.print(
+            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/] ({escape(about)})", highlight=False
+        )
+        out.print(f"    “{escape(citation.quote)}”", highlight=False)
+        where = f"{citation.article_id}, characters {citation.start}–{citation.end}"
+        out.print(
+            f"    [dim]{escape(citation.url or '')} {escape(where)}[/]", highlight=False, soft_wrap=True
+        )
+    out.print(f"[dim]confidence {answer.confidence:.2f}{calibrated}; {answer.timing_ms['total']:.0f} ms[/]")
+
+
+@app.command()
+def search(
+    query: str,
+    limit: Annotated[int, typer.Option(help="Most passages, 1 to 100.")] = 10,
+    language: Language = None,
+    source: Source = None,
+    tag: Tag = None,
+    article: ArticleId = None,
+    published_from: From = None,
+    published_to: To = None,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Find the passages most related to a query."""
+    from service.api.schemas import SearchIn
+    from service.backend import open_backend
+
+    with complaints():
+        body = SearchIn.model_validate(
+            {
+                "query": query,
+                "limit": limit,
+                "filters": _filters(language, source, tag, article, published_from, published_to),
+            }
+        )
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            found = backend.search(body)
+    if as_json:
+        typer.echo(found.model_dump_json())
+        return
+    for rank, passage in enumerate(found.passages, 1):
+        out.print(f"{rank}. [bold]{escape(passage.title)}[/] [dim]{passage.score:.3f}[/]", highlight=False)
+        out.print(f"   {escape(' '.join(passage.text.split())[:300])}", highlight=False)
+    if not found.passages:
+        out.print("nothing found")
+
+
+@index_app.command()
+def status(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Counts, models, pending work and disk use."""
+    from service.backend import open_backend
+
+    with complaints():
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            state = backend.index()
+    if as_json:
+        typer.echo(state.model_dump_json())
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in (
+        ("articles", state.articles),
+        ("passages", state.passages),
+        ("pending", state.pending),
+        ("embedder", f"{state.models.embedder.name} ({state.models.embedder.fingerprint})"),
+        ("reader", state.models.reader.name),
+        *((f"{part} on disk", f"{size / 1e6:.1f} MB") for part, size in state.disk_bytes.items()),
+        *((("last error", state.last_error),) if state.last_error else ()),
+    ):
+        table.add_row(name, escape(str(value)))
+    out.print(table)
+
+
+@index_app.command()
+def verify(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Compare the catalog with the vector index; exit status 1 where they disagree."""
+    from service.backend import open_backend
+
+    with complaints():
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            found = backend.verify()
+    if as_json:
+        typer.echo(json.dumps({"complaints": found}, ensure_ascii=False))
+    else:
+        out.print("\n".join(escape(c) for c in found) or "catalog and vector index agree")
+    if found:
+        raise typer.Exit(1)
+
+
+@index_app.command()
+def rebuild(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Build the vector index anew from the catalog and switch to it."""
+    from service.backend import open_backend
+
+    with complaints():
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            state = backend.rebuild()
+    if as_json:
+        typer.echo(state.model_dump_json())
+    else:
+        out.print(f"rebuilt: {state.passages} passages")
+
+
+@contextmanager
+def complaints() -> Iterator[None]:
+    """Turns our errors into one line and exit status 1 (2 for options that make no sense)."""
+    try:
+        yield
+    except ValidationError as error:
+        for complaint in error.errors():
+            where = ".".join(str(part) for part in complaint["loc"])
+            err.print(f"[red]error[/] {escape(where)}: {escape(complaint['msg'])}", highlight=False)
+        raise typer.Exit(2) from None
+    except (ServiceError, OSError) as error:
+        err.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _filters(
+    language: str | None,
+    source: list[str] | None,
+    tag: list[str] | None,
+    article: list[str] | None,
+    published_from: str | None,
+    published_to: str | None,
+) -> dict[str, object]:
+    return {
+        "language": language,
+        "source": source or [],
+        "tags": tag or [],
+        "article_ids": article or [],
+        "published_from": published_from,
+        "published_to": published_to,
+    }
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}"), TimeElapsedColumn(), console=err,
+    )  # fmt: skip
+
+
+def _log_warnings_only() -> None:
+    import logging
+
+    from service.telemetry import configure_logging
+
+    configure_logging("text")
+    logging.getLogger("service").setLevel(logging.WARNING)
+
+
+def _reached_at(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def main() -> None:
+    """Entry point of the `kutipan` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
