@@ -40,10 +40,21 @@ _TITLE_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleRead:
-    """An article, and where it came from: a path, or `path:line`. `warnings` are for the reader."""
+class Origin:
+    """Where an article was read: a file, and the line of a JSON-lines file."""
 
-    origin: str
+    file: Path
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.file) if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRead:
+    """An article, and where it came from. `warnings` are for the person who ingests."""
+
+    origin: Origin
     article: Article
     warnings: tuple[str, ...] = ()
 
@@ -52,7 +63,7 @@ class ArticleRead:
 class ArticleFailed:
     """Something that is no article, and why."""
 
-    origin: str
+    origin: Origin
     reason: str
 
 
@@ -67,11 +78,11 @@ def read_paths(paths: Sequence[Path], max_bytes: int) -> Iterator[ArticleResult]
     directly: its name). `max_bytes` bounds a file, or one line of a JSON-lines file. An id that
     occurs twice fails the second time, naming both places.
     """
-    seen: dict[str, str] = {}
+    seen: dict[str, Origin] = {}
     for file, name in _files(paths):
         results: Iterator[ArticleResult]
         if name is None:
-            results = iter([ArticleFailed(str(file), "no such file or folder")])
+            results = iter([ArticleFailed(Origin(file), "no such file or folder")])
         else:
             results = _read_file(file, name, max_bytes)
         for result in results:
@@ -198,7 +209,7 @@ def _read_file(file: Path, name: str, max_bytes: int) -> Iterator[ArticleResult]
             yield from _read_lines(file, max_bytes)
         elif kind is None:
             yield ArticleFailed(
-                str(file), "not a supported kind: .md, .markdown, .txt, .text, .jsonl, .ndjson (also .gz)"
+                Origin(file), "not a supported kind: .md, .markdown, .txt, .text, .jsonl, .ndjson (also .gz)"
             )
         else:
             with file.open("rb") as opened:
@@ -208,11 +219,11 @@ def _read_file(file: Path, name: str, max_bytes: int) -> Iterator[ArticleResult]
             text = _decode(data)
             fields: dict[str, object] = _markdown_fields(text) if kind == "markdown" else {"text": text}
             article, warnings = article_from_fields(fields, fallback_id=name)
-            yield ArticleRead(str(file), article, warnings)
+            yield ArticleRead(Origin(file), article, warnings)
     except ArticleRejected as error:
-        yield ArticleFailed(str(file), str(error))
+        yield ArticleFailed(Origin(file), str(error))
     except OSError as error:
-        yield ArticleFailed(str(file), f"cannot be read: {error.strerror or error}")
+        yield ArticleFailed(Origin(file), f"cannot be read: {error.strerror or error}")
 
 
 def _read_lines(file: Path, max_bytes: int) -> Iterator[ArticleResult]:
@@ -222,7 +233,7 @@ def _read_lines(file: Path, max_bytes: int) -> Iterator[ArticleResult]:
         try:
             while line := opened.readline(max_bytes + 1):
                 number += 1
-                origin = f"{file}:{number}"
+                origin = Origin(file, number)
                 if len(line) > max_bytes:
                     while line and not line.endswith(b"\n"):
                         line = opened.readline(max_bytes)

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, Protocol
 
 import httpx
@@ -18,8 +19,8 @@ from service.api.views import answer_view, index_view, search_view
 from service.articles import FIELDS
 from service.catalog import Stored
 from service.embeddings import load_embedder
-from service.errors import DataFolderInUse, InvalidRequest, ServerUnreachable
-from service.language import detect_language
+from service.errors import DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
+from service.ingest import Refused
 from service.library import Library, open_library
 from service.records import Article
 from service.settings import Settings
@@ -31,10 +32,8 @@ _POLL_S = 0.2
 class Backend(Protocol):
     """What the commands need."""
 
-    def add(self, articles: Sequence[Article]) -> list[Stored]: ...
-
-    def wait_indexed(self, progress: Callable[[int], None]) -> None:
-        """Returns when nothing is pending; `progress` is told how much still is."""
+    def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
+        """One outcome for each article, in order."""
 
     def ask(self, body: AskIn) -> AskOut: ...
 
@@ -53,25 +52,15 @@ class LocalBackend:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def add(self, articles: Sequence[Article]) -> list[Stored]:
+    def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
         return self._library.ingest.add(articles)
-
-    def wait_indexed(self, progress: Callable[[int], None]) -> None:
-        while pending := self._library.catalog.counts().pending:
-            progress(pending)
-            if self._library.indexer.last_error is not None:
-                raise InvalidRequest(f"indexing failed: {self._library.indexer.last_error}")
-            time.sleep(_POLL_S)
 
     def ask(self, body: AskIn) -> AskOut:
         answer = self._library.engine(body.filters.record(), body.evidence_limit).ask(body.question)
         return answer_view(answer, body.mode, body.include_passages)
 
     def search(self, body: SearchIn) -> SearchOut:
-        language = detect_language(body.query)
-        return search_view(
-            self._library.searcher.search(body.query, language, body.filters.record(), body.limit)
-        )
+        return search_view(self._library.searcher.search(body.query, body.filters.record(), body.limit))
 
     def index(self) -> IndexOut:
         return index_view(self._library)
@@ -94,32 +83,19 @@ class RemoteBackend:
     def close(self) -> None:
         self._client.close()
 
-    def add(self, articles: Sequence[Article]) -> list[Stored]:
+    def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
         lines = "".join(
             json.dumps({k: getattr(article, k) for k in FIELDS if getattr(article, k) is not None}) + "\n"
             for article in articles
         )
         response = self._send("POST", "/v1/articles/import", content=lines.encode())
-        stored = []
-        for line in response.text.splitlines():
-            outcome = json.loads(line)
-            if "error" in outcome:
-                raise InvalidRequest(f"{outcome['id']}: {outcome['error']}")
-            stored.append(
-                Stored(
-                    outcome["id"],
-                    outcome["version"],
-                    outcome["changed"],
-                    outcome["created"],
-                    outcome["passages"],
-                )
-            )
-        return stored
-
-    def wait_indexed(self, progress: Callable[[int], None]) -> None:
-        while pending := self.index().pending:
-            progress(pending)
-            time.sleep(_POLL_S)
+        outcomes = [json.loads(line) for line in response.text.splitlines()]
+        return [
+            Refused(article.id, outcome["error"])
+            if "error" in outcome
+            else Stored(**{f.name: outcome[f.name] for f in fields(Stored)})
+            for article, outcome in zip(articles, outcomes, strict=True)
+        ]
 
     def ask(self, body: AskIn) -> AskOut:
         return AskOut.model_validate(self._json("POST", "/v1/ask", body.model_dump(mode="json")))
@@ -153,6 +129,18 @@ class RemoteBackend:
             )
             raise InvalidRequest(f"{self._client.base_url} refused: {detail or response.status_code}")
         return response
+
+
+def wait_indexed(backend: Backend, progress: Callable[[int], None]) -> None:
+    """Returns when nothing is pending; `progress` is told how much still is.
+
+    Raises IndexBroken where the indexer keeps failing.
+    """
+    while (state := backend.index()).pending:
+        progress(state.pending)
+        if state.last_error is not None:
+            raise IndexBroken(f"indexing failed: {state.last_error}")
+        time.sleep(_POLL_S)
 
 
 @contextmanager

@@ -61,16 +61,15 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """Answer questions over HTTP until stopped."""
-    import structlog
     import uvicorn
 
     from service.api.app import create_app
-    from service.telemetry import configure_logging
+    from service.telemetry import configure_logging, get_logger
 
     with complaints():
         settings = load_settings(host=host, port=port, corpus_dir=corpus_dir, data_dir=data_dir)
         configure_logging(settings.log_format)
-        log = structlog.get_logger("service.serve")
+        log = get_logger("service.serve")
         config = uvicorn.Config(
             "unused", host=settings.host, port=settings.port, log_config=None, access_log=False,
             timeout_graceful_shutdown=settings.shutdown_s, server_header=False,
@@ -88,6 +87,7 @@ def serve(
         config.app = create_app(settings, url, on_failure=stop)
         if settings.api_key_file is not None:
             log.info("service.key", file=str(settings.api_key_file))
+        bound.listen(config.backlog)  # from here on a connection waits instead of being refused
         log.info("service.listening", url=url, data_dir=str(settings.data_dir))
         # uvicorn raises the signal again when it has finished; by then there is nothing left to stop.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -106,7 +106,7 @@ def ingest(
 ) -> None:
     """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
     from service.articles import ArticleResult, count_files, read_paths
-    from service.backend import open_backend
+    from service.backend import open_backend, wait_indexed
     from service.ingest import take_in
 
     with complaints():
@@ -114,17 +114,11 @@ def ingest(
         _log_warnings_only()
         with open_backend(settings) as backend, _progress() as progress:
             reading = progress.add_task("reading", total=count_files(paths), unit="files")
-            seen: set[str] = set()
+            seen: set[Path] = set()
 
             def note(result: ArticleResult) -> None:
-                file = (
-                    result.origin.rpartition(":")[0]
-                    if result.origin.rpartition(":")[2].isdigit()
-                    else result.origin
-                )
-                if file not in seen:
-                    seen.add(file)
-                    progress.update(reading, completed=len(seen))
+                seen.add(result.origin.file)
+                progress.update(reading, completed=len(seen))
 
             report = take_in(read_paths(paths, settings.max_article_bytes), backend.add, note)
             progress.update(reading, completed=progress.tasks[0].total or 0)
@@ -134,16 +128,16 @@ def ingest(
                 total = max(progress.tasks[1].total or 0, pending)
                 progress.update(indexing, total=total, completed=total - pending)
 
-            backend.wait_indexed(left)
+            wait_indexed(backend, left)
             total = progress.tasks[1].total or report.passages
             progress.update(indexing, total=total, completed=total)
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:
         for origin, warning in report.warned:
-            err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}")
+            err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}", soft_wrap=True)
         for origin, reason in report.failed:
-            err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}")
+            err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}", soft_wrap=True)
         out.print(
             f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged, "
             f"{len(report.failed)} failed; {report.passages} passages indexed",

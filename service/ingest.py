@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -19,39 +18,37 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An article that whoever was to store it turned down, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(slots=True)
 class IngestReport:
-    """What became of a run: `failed` holds each origin with its reason, `warned` likewise."""
+    """What became of a run. `failed` holds (origin or id, reason), `warned` (origin, warning);
+    `passages` are those of the articles that are new or changed."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     passages: int = 0
-    failed: tuple[tuple[str, str], ...] = ()
-    warned: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(slots=True)
-class IngestTally:
-    """Adds results up to a report."""
-
-    counts: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
     warned: list[tuple[str, str]] = field(default_factory=list)
 
-    def add_stored(self, stored: Stored) -> None:
-        outcome = "unchanged" if not stored.changed else "created" if stored.created else "updated"
-        self.counts[outcome] += 1
-        self.counts["passages"] += stored.passages if stored.changed else 0
-
-    def report(self) -> IngestReport:
-        return IngestReport(
-            created=self.counts["created"],
-            updated=self.counts["updated"],
-            unchanged=self.counts["unchanged"],
-            passages=self.counts["passages"],
-            failed=tuple(self.failed),
-            warned=tuple(self.warned),
-        )
+    def add(self, outcome: Stored | Refused) -> None:
+        """Counts what became of one article."""
+        if isinstance(outcome, Refused):
+            self.failed.append((outcome.id, outcome.reason))
+        elif not outcome.changed:
+            self.unchanged += 1
+        else:
+            self.passages += outcome.passages
+            if outcome.created:
+                self.created += 1
+            else:
+                self.updated += 1
 
 
 class Ingest:
@@ -107,30 +104,30 @@ class Ingest:
 
 def take_in(
     results: Iterable[ArticleResult],
-    add: Callable[[Sequence[Article]], Sequence[Stored]],
+    add: Callable[[Sequence[Article]], Sequence[Stored | Refused]],
     progress: Callable[[ArticleResult], None] | None = None,
 ) -> IngestReport:
     """Adds every article that could be read, in batches; what failed is in the report and stops
     nothing else. `progress` is called with each result as it is read."""
-    tally = IngestTally()
-    for batch in batches(_accepted(results, tally, progress), BATCH_ARTICLES):
-        for stored in add(batch):
-            tally.add_stored(stored)
-    return tally.report()
+    report = IngestReport()
+    for batch in batches(_accepted(results, report, progress), BATCH_ARTICLES):
+        for outcome in add(batch):
+            report.add(outcome)
+    return report
 
 
 def _accepted(
     results: Iterable[ArticleResult],
-    tally: IngestTally,
+    report: IngestReport,
     progress: Callable[[ArticleResult], None] | None,
 ) -> Iterator[Article]:
     for result in results:
         if progress is not None:
             progress(result)
         if isinstance(result, ArticleFailed):
-            tally.failed.append((result.origin, result.reason))
+            report.failed.append((str(result.origin), result.reason))
         else:
-            tally.warned.extend((result.origin, warning) for warning in result.warnings)
+            report.warned.extend((str(result.origin), warning) for warning in result.warnings)
             yield result.article
 
 

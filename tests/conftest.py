@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,12 @@ import httpx
 import pytest
 import uvicorn
 
+from eval.server import KUTIPAN, environment
 from service.api.app import create_app
+from service.catalog import Catalog
 from service.embeddings import HashingEmbedder, MiniLMEmbedder
 from service.library import Library, open_library
+from service.passages import split_article
 from service.records import Article
 from service.settings import Settings
 
@@ -88,6 +92,15 @@ def bilingual(tmp_path: Path, minilm: MiniLMEmbedder) -> Iterator[Library]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def catalog_of_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A catalog that holds the first article; for properties that only read."""
+    catalog = Catalog(tmp_path_factory.mktemp("catalog") / "catalog.sqlite3")
+    catalog.store([(BRIDGE, split_article(BRIDGE, len, 10_000, "s"))], "s")
+    yield catalog
+    catalog.close()
+
+
 def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not holds():
@@ -111,6 +124,17 @@ def running(settings: Settings, headers: dict[str, str] | None = None) -> Iterat
         finally:
             server.should_exit = True
             thread.join()
+
+
+def kutipan(*arguments: object, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Runs the command line to its end, in a process of its own."""
+    return subprocess.run(
+        [*KUTIPAN, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(**variables),
+    )
 
 
 @pytest.fixture

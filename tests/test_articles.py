@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ MAX = 10_000
 def read(*paths: Path) -> tuple[list[ArticleRead], dict[str, str]]:
     results = list(read_paths(list(paths), MAX))
     good = [r for r in results if isinstance(r, ArticleRead)]
-    bad = {Path(r.origin).name: r.reason for r in results if isinstance(r, ArticleFailed)}
+    bad = {Path(str(r.origin)).name: r.reason for r in results if isinstance(r, ArticleFailed)}
     return good, bad
 
 
@@ -116,10 +115,8 @@ def test_every_bad_file_is_named_and_the_others_go_in(tmp_path: Path) -> None:
         assert reason in bad[name], (name, bad[name])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_unreadable(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("Berita.")
-    (tmp_path / "a.txt").chmod(0)
+    (tmp_path / "a.txt").symlink_to("/proc/self/mem")  # opens, even for root, and fails to read
     assert "cannot be read" in read(tmp_path)[1]["a.txt"]
 
 
