@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,6 @@ class PendingPassage:
     operation: Operation
     text: str | None = None
     text_hash: bytes | None = None
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,25 +440,35 @@ class Catalog:
         ).fetchall()
         return None if len(rows) > most else [row[0] for row in rows]
 
+    def current_passages(self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS) -> set[str]:
+        """Those of `passage_ids` that are current and pass the filters."""
+        return {row[0] for row in self._passage_rows("p.id", passage_ids, filters)}
+
     def get_passages(
         self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS
     ) -> dict[str, tuple[Passage, ArticleInfo]]:
         """The current ones among `passage_ids` that pass the filters. Others are left out."""
+        columns = (
+            "p.id, p.article_id, p.version, p.start_char, p.end_char, p.sentences, p.window_start, p.window,"
+            " v.title, v.url, v.source, v.published, v.language"
+        )
+        return {
+            row[0]: (_passage(*row[:8]), ArticleInfo(*row[8:]))
+            for row in self._passage_rows(columns, passage_ids, filters)
+        }
+
+    def _passage_rows(
+        self, columns: str, passage_ids: Sequence[str], filters: Filters
+    ) -> Iterator[tuple[Any, ...]]:
         where, values = _filter_sql(filters)
-        found: dict[str, tuple[Passage, ArticleInfo]] = {}
         for ids in _batches(passage_ids):
-            rows = self._reader.execute(
-                "SELECT p.id, p.article_id, p.version, p.start_char, p.end_char, p.sentences, p.window_start,"
-                " p.window, v.title, v.url, v.source, v.published, v.language"
-                " FROM passages p JOIN articles a ON a.id = p.article_id AND a.version = p.version"
+            yield from self._reader.execute(
+                f"SELECT {columns} FROM passages p"
+                " JOIN articles a ON a.id = p.article_id AND a.version = p.version"
                 " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
                 f" WHERE p.id IN ({_marks(ids)}) AND {where}",
                 (*ids, *values),
             )
-            for row in rows:
-                passage = _passage(*row[:8])
-                found[passage.id] = (passage, ArticleInfo(*row[8:]))
-        return found
 
     def get_vectors(self, passage_ids: Sequence[str], model: str) -> dict[str, Vectors]:
         """The cached unit vector of each current passage that has one for this model."""
@@ -480,16 +489,16 @@ class Catalog:
         listed: its delete replaced it."""
         rows = self._reader.execute(
             "SELECT q.passage_id, q.operation, v.title, p.start_char, p.end_char, p.window_start, p.window,"
-            " p.text_hash, v.language FROM pending q LEFT JOIN passages p ON p.id = q.passage_id"
+            " p.text_hash FROM pending q LEFT JOIN passages p ON p.id = q.passage_id"
             " LEFT JOIN versions v ON v.article_id = p.article_id AND v.version = p.version"
             " ORDER BY q.passage_id LIMIT ?",
             (limit,),
         )
         work = []
-        for passage_id, operation, title, start, end, window_start, window, text_hash, language in rows:
+        for passage_id, operation, title, start, end, window_start, window, text_hash in rows:
             if operation == "upsert" and window is not None:
                 text = embedding_text(title, window[start - window_start : end - window_start])
-                work.append(PendingPassage(passage_id, "upsert", text, text_hash, language))
+                work.append(PendingPassage(passage_id, "upsert", text, text_hash))
             else:
                 work.append(PendingPassage(passage_id, "delete"))
         return work

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import structlog
 
 from service.catalog import Catalog, PendingPassage
 from service.embeddings import Embedder
 from service.errors import IndexBroken
-from service.vectors import VectorIndex, collection_name, folder_bytes, probe, set_aside
+from service.telemetry import get_logger
+from service.vectors import VectorIndex, collection_name, discard, folder_bytes, probe
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _BATCH = 128
 _EMBED_BATCH = 16
@@ -81,7 +81,7 @@ class Indexer:
         else:
             reason = probe(self._folder, name)
             if reason is not None:
-                set_aside(self._folder)
+                discard(self._folder)
             else:
                 index = self._open(name)
                 if index.matches(self._embedder.fingerprint, self._embedder.dimension):
@@ -197,9 +197,7 @@ class Indexer:
             return 0
         upserts = [w for w in work if w.operation == "upsert"]
         if upserts:
-            vectors = self._vectors(upserts)
-            ids, languages = [w.passage_id for w in upserts], [w.language for w in upserts]
-            index.upsert(ids, vectors, languages)
+            index.upsert([w.passage_id for w in upserts], self._vectors(upserts))
         deletes = [w.passage_id for w in work if w.operation == "delete"]
         if deletes:
             index.delete(deletes)

@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import structlog
-
 from service.catalog import Catalog
 from service.chain import QuotationQueryEngine
 from service.embeddings import Embedder
@@ -27,8 +25,9 @@ from service.ingest import Ingest
 from service.reading import Reader, load_reader
 from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
+from service.telemetry import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
 
@@ -122,7 +121,7 @@ def open_library(folder: Path, embedder: Embedder, reader: Reader | None = None)
     lock = FolderLock(folder)
     library: Library | None = None
     try:
-        library = Library(folder, lock, embedder, reader or load_reader())
+        library = Library(folder, lock, embedder, reader or load_reader(embedder))
         library.reconcile()
         library.indexer.start()
         yield library

@@ -6,7 +6,6 @@ another embedder is rebuilt from there. Only one process may have a folder open 
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,16 +13,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-
 import chromadb
+import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
+from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 WRITE_BATCH = 128
@@ -54,17 +50,13 @@ class VectorIndex:
         metadata = self._collection.metadata or {}
         return metadata.get("fingerprint") == fingerprint and metadata.get("dimension") == dimension
 
-    def upsert(self, passage_ids: Sequence[str], vectors: Vectors, languages: Sequence[str]) -> None:
+    def upsert(self, passage_ids: Sequence[str], vectors: Vectors) -> None:
         """Adds or replaces vectors, in small batches with a pause between, so that searches in
         other threads go on (a batch of 2,000 stalls them for about a second)."""
         size = min(WRITE_BATCH, self._client.get_max_batch_size())
         for i in range(0, len(passage_ids), size):
-            # All metadata keys every time: upsert merges, and an omitted key would stay.
-            self._collection.upsert(
-                ids=list(passage_ids[i : i + size]),
-                embeddings=vectors[i : i + size],
-                metadatas=[{"language": language} for language in languages[i : i + size]],
-            )
+            # No metadata: filters are the catalog's, and a stale copy of a title can't be shown.
+            self._collection.upsert(ids=list(passage_ids[i : i + size]), embeddings=vectors[i : i + size])
             time.sleep(_PAUSE_S)
 
     def delete(self, passage_ids: Sequence[str]) -> None:
@@ -131,9 +123,10 @@ def probe(folder: Path, name: str) -> str | None:
     return f"the vector index does not open (exit status {done.returncode}): {complaint}"
 
 
-def set_aside(folder: Path) -> None:
-    """Removes a damaged index folder."""
-    shutil.rmtree(folder, ignore_errors=True)
+def discard(folder: Path) -> None:
+    """Removes a damaged index folder. Nothing is lost: the catalog holds every vector."""
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def folder_bytes(folder: Path) -> int:

@@ -28,7 +28,7 @@ def agrees(library: Library) -> None:
     assert library.indexer.verify() == []
     for article, _ in library.catalog.list_articles(NO_FILTERS, None, 100):
         text = library.catalog.get_article(article.id).text
-        top = library.searcher.search(text[:100], article.language)
+        top = library.searcher.search(text[:100])
         assert article.id in {c.passage.article_id for c in top}
 
 
@@ -38,12 +38,12 @@ def test_a_new_library_agrees(library: Library) -> None:
 
 def test_articles_are_searched_in_their_current_version_only(library: Library) -> None:
     library.ingest.add([replace(BRIDGE, text="Terowongan Sebangau ditutup selamanya.")])
-    before = library.searcher.search("Jembatan Kahayan gubernur", "id")
+    before = library.searcher.search("Jembatan Kahayan gubernur")
     assert all(c.passage.version != BRIDGE.version for c in before)
     library.indexer.drain()
     agrees(library)
     library.ingest.delete(BRIDGE.id)
-    assert all(c.passage.article_id != BRIDGE.id for c in library.searcher.search("terowongan", "id"))
+    assert all(c.passage.article_id != BRIDGE.id for c in library.searcher.search("terowongan"))
     library.indexer.drain()
     agrees(library)
 
@@ -100,7 +100,7 @@ def test_surplus_and_missing_vectors_are_reconciled(tmp_path: Path) -> None:
         library.ingest.add(ARTICLES)
         library.indexer.drain()
         index = library.indexer.index
-        index.upsert(["stranger"], embedder.embed_passages(["x"]), ["id"])
+        index.upsert(["stranger"], embedder.embed_passages(["x"]))
         index.delete([min(index.ids() - {"stranger"})])
     with open_library(tmp_path, embedder) as library:
         library.indexer.drain()
@@ -143,4 +143,4 @@ def test_vectors_do_not_mix_articles_of_equal_text(tmp_path: Path) -> None:
         library.ingest.delete(BRIDGE.id)
         library.indexer.drain()
         agrees(library)
-        assert {c.passage.article_id for c in library.searcher.search("Jembatan Kahayan", "id")} == {"kembar"}
+        assert {c.passage.article_id for c in library.searcher.search("Jembatan Kahayan")} == {"kembar"}

@@ -1,0 +1,104 @@
+"""Writes that kill their own process before a chosen step. test_crash.py runs them in children.
+
+A step is a line that makes something durable or hands it on: it touches SQLite, Chroma or the queue.
+A tracer finds it; nothing in the service knows of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import service
+from service.embeddings import HashingEmbedder
+from service.library import Library, open_library
+from tests.conftest import BRIDGE
+
+CHANGED = replace(BRIDGE, text="Terowongan Sebangau ditutup selamanya pada Juli 2025.")
+
+Step = tuple[str, int]
+Acknowledge = Callable[[], None]
+_MODULES = ("catalog", "indexer", "ingest", "vectors")
+_DURABLE = re.compile(
+    r"\.execute|executemany|\.upsert\(|\.delete\(|\.finish\(|cache_vectors\(|_queue\(|set_meta\(|drop_others"
+)
+
+
+def replace_article(library: Library, acknowledge: Acknowledge) -> None:
+    library.ingest.add([CHANGED])
+    acknowledge()
+    library.indexer.drain()
+
+
+def delete_article(library: Library, acknowledge: Acknowledge) -> None:
+    library.ingest.delete(BRIDGE.id)
+    acknowledge()
+    library.indexer.drain()
+
+
+def purge_article(library: Library, acknowledge: Acknowledge) -> None:
+    library.ingest.delete(BRIDGE.id, purge=True)
+    acknowledge()
+    library.indexer.drain()
+
+
+def rebuild_index(library: Library, acknowledge: Acknowledge) -> None:
+    acknowledge()
+    library.indexer.rebuild()
+
+
+WRITES = {
+    "replace": replace_article,
+    "delete": delete_article,
+    "purge": purge_article,
+    "rebuild": rebuild_index,
+}
+
+
+def run_write(folder: Path, write: str, kill_before: Step | None, to_parent: Connection) -> None:
+    """Does a write to an existing library, and dies with SIGKILL when it gets to `kill_before`.
+
+    Sends "acknowledged" when the write is, and at the end the steps it went through, in order of
+    first appearance.
+    """
+    folder_of_service = str(Path(service.__file__).parent)
+    durable = {
+        (module, number)
+        for module in _MODULES
+        for number, line in enumerate(
+            (Path(folder_of_service) / f"{module}.py").read_text().splitlines(), start=1
+        )
+        if _DURABLE.search(line)
+    }
+    reached: dict[Step, None] = {}
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        file = Path(frame.f_code.co_filename)
+        if str(file.parent) != folder_of_service or file.stem not in _MODULES:
+            return None
+
+        def trace_line(inner: FrameType, event: str, argument: Any) -> Any:
+            step = (file.stem, inner.f_lineno)
+            if event == "line" and step in durable:
+                if step == kill_before:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                reached[step] = None
+            return trace_line
+
+        return trace_line
+
+    with open_library(folder, HashingEmbedder()) as library:
+        library.indexer.close()
+        library.indexer.reconcile()  # open again, without the thread that drains
+        sys.settrace(trace)
+        WRITES[write](library, lambda: to_parent.send("acknowledged"))
+        sys.settrace(None)
+    to_parent.send(list(reached))
