@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections import deque
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -87,12 +88,8 @@ def _host_name(header: str) -> str:
     return host.rpartition(":")[0] or host
 
 
-class TooMuch(Exception):
-    """More was sent than a body may hold."""
-
-
 class BodyLimit:
-    """Refuses a body larger than the largest article, before it is in memory."""
+    """Refuses a body larger than the largest article can be, before a route sees any of it."""
 
     def __init__(self, app: ASGIApp, max_article_bytes: int) -> None:
         self._app = app
@@ -103,27 +100,19 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        received = 0
-        started = False
-
-        async def counted() -> Message:
-            nonlocal received
+        messages: deque[Message] = deque()
+        received, more = 0, True
+        too_much = declared.isdigit() and int(declared) > self._limit
+        while more and not too_much:
             message = await receive()
+            messages.append(message)
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise TooMuch
-            return message
-
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            if declared.isdigit() and int(declared) > self._limit:
-                raise TooMuch
-            await self._app(scope, counted, noted)
-        except TooMuch:
-            if started:
-                raise
+            more, too_much = message.get("more_body", False), received > self._limit
+        if too_much:
             await problem(413, f"the body is larger than {self._limit} bytes")(scope, receive, send)
+            return
+
+        async def replayed() -> Message:
+            return messages.popleft() if messages else await receive()
+
+        await self._app(scope, replayed, send)

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import anyio
-import structlog
 from fastapi import Depends, Request
 
 from service.articles import ArticleFailed, ArticleResult, count_files, read_paths
@@ -20,14 +20,18 @@ from service.errors import NotReady
 from service.ingest import take_in
 from service.library import Library, open_library
 from service.settings import Settings
+from service.telemetry import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
+_POLL_S = 0.2
+_FIRST_QUESTION = "Siapa yang bertanya?"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """How far the corpus folder has been taken in; `files` is what there is to read."""
+    """How far the corpus folder has been taken in: `done` when all of it can be found. `files` is
+    what there is to read."""
 
     folder: Path
     state: Literal["running", "done", "failed"] = "running"
@@ -55,7 +59,7 @@ class ServiceState:
 
     def start(self, on_failure: Callable[[], None] | None = None) -> None:
         """Begins to open the library. `on_failure` is called where that fails."""
-        self._run(self._open_library, on_failure)
+        self._run(partial(self._open_library, on_failure), "library")
 
     @property
     def library(self) -> Library:
@@ -77,10 +81,8 @@ class ServiceState:
         self._library = None
         self._open.close()
 
-    def _run(
-        self, work: Callable[[Callable[[], None] | None], None], on_failure: Callable[[], None] | None
-    ) -> None:
-        thread = threading.Thread(target=work, args=(on_failure,), name=work.__name__.strip("_"), daemon=True)
+    def _run(self, work: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -89,6 +91,7 @@ class ServiceState:
             embedder = self._embedder or load_embedder(self.settings.embedding_model, self.settings.threads)
             library = self._open.enter_context(open_library(self.settings.data_dir, embedder))
             library.lock.describe(self._url)
+            library.engine().ask(_FIRST_QUESTION)  # what loads at first use loads before we say ready
             self._library = library
         except Exception as error:
             self._failure = error
@@ -96,20 +99,20 @@ class ServiceState:
             if on_failure is not None:
                 on_failure()
             return
-        counts = self._library.catalog.counts()
+        counts = library.catalog.counts()
         log.info("service.ready", articles=counts.articles, passages=counts.passages, pending=counts.pending)
         if self.settings.corpus_dir is not None:
-            self.sync = Sync(self.settings.corpus_dir)
-            self._run(self._take_in_corpus, None)
+            self._run(partial(self._take_in_corpus, library, self.settings.corpus_dir), "corpus")
 
-    def _take_in_corpus(self, _: Callable[[], None] | None) -> None:
-        assert self.sync is not None
-        assert self._library is not None
-        folder = self.sync.folder
+    def _take_in_corpus(self, library: Library, folder: Path) -> None:
+        self.sync = Sync(folder)
         try:
             self.sync = replace(self.sync, files=count_files([folder]))
             results = read_paths([folder], self.settings.max_article_bytes)
-            report = take_in(results, self._library.ingest.add, self._note)
+            report = take_in(results, library.ingest.add, self._note)
+            while library.catalog.counts().pending:
+                if self._closing.wait(_POLL_S):
+                    raise _Closing
         except _Closing:
             return
         except Exception as error:

@@ -8,7 +8,6 @@ from service.api.problems import described
 from service.api.schemas import AskIn, AskOut, SearchIn, SearchOut
 from service.api.state import State
 from service.api.views import answer_view, search_view
-from service.language import detect_language
 
 router = APIRouter(tags=["ask"])
 
@@ -25,6 +24,5 @@ async def ask(body: AskIn, state: State) -> AskOut:
 async def search(body: SearchIn, state: State) -> SearchOut:
     """The passages most related to a query, best first."""
     searcher, filters = state.library.searcher, body.filters.record()
-    language = detect_language(body.query)
-    found = await state.compute(lambda: searcher.search(body.query, language, filters, body.limit))
+    found = await state.compute(lambda: searcher.search(body.query, filters, body.limit))
     return search_view(found)
