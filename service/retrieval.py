@@ -8,109 +8,144 @@ and greatest of the pool, and the two are added with a weight that depends on th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.catalog import Catalog
 from service.embeddings import Embedder, Vectors
+from service.language import detect_language
 from service.records import NO_FILTERS, Candidate, Filters
 from service.vectors import VectorIndex
 
 DEPTH = 50
 VECTOR_WEIGHT = {"id": 0.2, "en": 0.5}
-_DEFAULT_WEIGHT = 0.35
-_EXACT_PASSAGES = 4_000
+EXACT_PASSAGES = 4_000
 _OVERFETCH = 4
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What the two searches found for one question, in passage id order.
+
+    `cosines` (in [-1, 1], NaN where there is no vector yet) and `keyword_scores` (BM25, 0 where the
+    keyword search did not return the passage) go with `passage_ids`. Ranks count from 1.
+    """
+
+    passage_ids: tuple[str, ...]
+    cosines: Scores
+    keyword_scores: Scores
+    vector_ranks: dict[str, int]
+    keyword_ranks: dict[str, int]
+
+    def order(self, scores: Scores) -> list[int]:
+        """Places in the pool by `scores`, best first, ties in passage id order."""
+        return sorted(range(len(self.passage_ids)), key=lambda i: (-scores[i], i))
 
 
 class Searcher:
-    """Searches one catalog and its vector index. Safe to use from many threads."""
+    """Searches one catalog and its vector index. Safe to use from many threads.
+
+    Where filters admit at most `exact_passages`, those are compared one by one.
+    """
 
     def __init__(
         self,
         catalog: Catalog,
         embedder: Embedder,
         index: Callable[[], VectorIndex],
-        vector_weight: dict[str, float] | None = None,
+        exact_passages: int = EXACT_PASSAGES,
     ) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._index = index
-        self._weights = VECTOR_WEIGHT if vector_weight is None else vector_weight
+        self._exact_passages = exact_passages
 
-    def search(
-        self, question: str, language: str, filters: Filters = NO_FILTERS, limit: int = 20
-    ) -> list[Candidate]:
+    def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
         """At most `limit` candidates, best first, ties in passage id order; all pass the filters.
 
-        `language` is the question's. Empty where nothing is similar in any way.
+        Empty where nothing is similar in any way.
         """
+        pool = self.pool(question, filters, max(DEPTH, limit))
+        scores = fuse(pool, VECTOR_WEIGHT[detect_language(question)])
+        # Twice as many as asked for: a passage may go out of the catalog between the two looks.
+        best = pool.order(scores)[: 2 * limit]
+        found = self._catalog.get_passages([pool.passage_ids[i] for i in best], filters)
+        candidates = []
+        for i in best:
+            passage_id = pool.passage_ids[i]
+            if passage_id not in found:
+                continue
+            cosine, keyword_rank = pool.cosines[i], pool.keyword_ranks.get(passage_id)
+            candidates.append(
+                Candidate(
+                    *found[passage_id],
+                    score=round(float(scores[i]), 6),
+                    vector_score=None if np.isnan(cosine) else round(float(cosine), 6),
+                    vector_rank=pool.vector_ranks.get(passage_id),
+                    keyword_score=None if keyword_rank is None else round(float(pool.keyword_scores[i]), 6),
+                    keyword_rank=keyword_rank,
+                )
+            )
+        return candidates[:limit]
+
+    def pool(self, question: str, filters: Filters, depth: int) -> Pool:
+        """The best `depth` passages of either search, before they are fused."""
         vector = self._embedder.embed_question(question)
-        by_vector = self._nearest(vector, filters, max(DEPTH, limit))
-        by_keyword = self._catalog.search_keywords(question, filters, max(DEPTH, limit))
+        by_vector = self._nearest(vector, filters, depth)
+        by_keyword = self._catalog.search_keywords(question, filters, depth)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]
         for passage_id, cached in self._catalog.get_vectors(unscored, self._embedder.fingerprint).items():
             cosines[passage_id] = float(cached @ vector)
-        pool = sorted(cosines.keys() | keyword_scores.keys())
-        if not pool:
-            return []
-        weight = self._weights.get(language, _DEFAULT_WEIGHT)
-        cosine_part = _min_max([cosines.get(p) for p in pool])
-        keyword_part = _min_max([keyword_scores.get(p, 0.0) for p in pool])
-        scores = weight * cosine_part + (1.0 - weight) * keyword_part
-        order = sorted(range(len(pool)), key=lambda i: (-scores[i], pool[i]))
-        best = {pool[i]: float(scores[i]) for i in order[: 2 * limit]}
-        vector_ranks = {passage_id: rank for rank, (passage_id, _) in enumerate(by_vector, 1)}
-        keyword_ranks = {hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)}
-        found = self._catalog.get_passages(list(best), filters)
-        return [
-            Candidate(
-                *found[passage_id],
-                score=round(score, 6),
-                vector_score=round(cosines[passage_id], 6) if passage_id in cosines else None,
-                vector_rank=vector_ranks.get(passage_id),
-                keyword_score=round(keyword_scores[passage_id], 6) if passage_id in keyword_scores else None,
-                keyword_rank=keyword_ranks.get(passage_id),
-            )
-            for passage_id, score in best.items()
-            if passage_id in found
-        ][:limit]
+        ids = tuple(sorted(cosines.keys() | keyword_scores.keys()))
+        return Pool(
+            passage_ids=ids,
+            cosines=np.array([cosines.get(p, np.nan) for p in ids]),
+            keyword_scores=np.array([keyword_scores.get(p, 0.0) for p in ids]),
+            vector_ranks={passage_id: rank for rank, (passage_id, _) in enumerate(by_vector, 1)},
+            keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
+        )
 
     def _nearest(self, vector: Vectors, filters: Filters, depth: int) -> list[tuple[str, float]]:
         """The nearest current passages that pass the filters.
 
         Few allowed passages are compared one by one; otherwise the index is asked for more and more
-        until enough of its hits pass.
+        until enough of its hits pass, and are still current.
         """
         index = self._index()
-        if not filters:
-            hits = index.nearest(vector, depth)
-            current = self._catalog.get_passages([passage_id for passage_id, _ in hits])
-            return [hit for hit in hits if hit[0] in current]
-        allowed = self._catalog.allowed_passages(filters, _EXACT_PASSAGES)
-        if allowed is not None:
-            cached = self._catalog.get_vectors(allowed, self._embedder.fingerprint)
-            exact = [(passage_id, float(v @ vector)) for passage_id, v in cached.items()]
-            return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:depth]
-        asked = depth * _OVERFETCH
+        if filters:
+            allowed = self._catalog.allowed_passages(filters, self._exact_passages)
+            if allowed is not None:
+                cached = self._catalog.get_vectors(allowed, self._embedder.fingerprint)
+                exact = [(passage_id, float(v @ vector)) for passage_id, v in cached.items()]
+                return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:depth]
+        asked = depth * _OVERFETCH if filters else depth
         while True:
             hits = index.nearest(vector, asked)
-            passing = self._catalog.get_passages([passage_id for passage_id, _ in hits], filters)
+            passing = self._catalog.current_passages([passage_id for passage_id, _ in hits], filters)
             kept = [hit for hit in hits if hit[0] in passing][:depth]
             if len(kept) >= depth or len(hits) < asked:
                 return kept
             asked *= _OVERFETCH
 
 
-def _min_max(values: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Values brought to [0, 1]; a None gets 0; equal values get 1."""
-    known = [v for v in values if v is not None]
-    if not known:
-        return np.zeros(len(values))
-    low, high = min(known), max(known)
-    if high == low:
-        return np.array([0.0 if v is None or v == 0.0 else 1.0 for v in values])
-    return np.array([0.0 if v is None else (v - low) / (high - low) for v in values])
+def fuse(pool: Pool, vector_weight: float) -> Scores:
+    """Fused scores in [0, 1] of a pool: the weighted sum of its two min–max-scaled scores (CombSUM
+    with min–max normalisation, Fox and Shaw 1994; weighted as in Bruch et al. 2023)."""
+    return vector_weight * _min_max(pool.cosines) + (1.0 - vector_weight) * _min_max(pool.keyword_scores)
+
+
+def _min_max(values: Scores) -> Scores:
+    """Values brought to [0, 1]; a NaN becomes 0. Equal values become 1, or 0 where they are all 0."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return np.zeros_like(values)
+    low, high = known.min(), known.max()
+    scaled = (values != 0.0).astype(np.float64) if high == low else (values - low) / (high - low)
+    return np.where(np.isnan(values), 0.0, scaled)

@@ -1,29 +1,38 @@
 """Question sets in SQuAD-like form: rows, and their paragraphs as articles.
 
-A row has `context`, `question`, `language`, `answers` (text and start) and `answerable`. A set is
-two gzipped JSON-lines files, NAME.train.jsonl.gz and NAME.valid.jsonl.gz.
+A set is two gzipped JSON-lines files, NAME.train.jsonl.gz and NAME.valid.jsonl.gz, in the folder
+`reading` of the data sets. A row has `context`, `question`, `language`, `answers` (text and start) and
+`answerable`; one of the cross-lingual set has an Indonesian `question_id`, an English `context_en` and no
+answers, so it can be searched for and not answered.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from service.embeddings import Embedder
 from service.ingest import BATCH_ARTICLES, batches
 from service.library import Library, open_library
-from service.reading import Reader
 from service.records import Article
+
+DATASETS_VARIABLE = "KUTIPAN_DATASETS"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question. `answers` are (text, start) in `context`; empty where it is unanswerable."""
+    """One question. `answers` are (text, start) in `context`; empty where it is unanswerable.
+
+    `language` is the context's.
+    """
 
     question: str
     context: str
@@ -41,19 +50,9 @@ def paragraph_id(context: str) -> str:
 
 
 def read_rows(folder: Path, name: str, split: str) -> list[Row]:
-    """The rows of one split, in file order."""
+    """The rows of one split ("train" or "valid"), in file order."""
     with gzip.open(folder / "reading" / f"{name}.{split}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [
-        Row(
-            question=row["question"],
-            context=row["context"],
-            language=row["language"],
-            answers=tuple((a["text"], a["start"]) for a in row["answers"]),
-            answerable=row["answerable"],
-        )
-        for row in rows
-    ]
+        return [_row(json.loads(line)) for line in lines]
 
 
 def paragraphs(rows: Iterable[Row]) -> list[Article]:
@@ -62,12 +61,41 @@ def paragraphs(rows: Iterable[Row]) -> list[Article]:
     return [Article(paragraph_id(text), "", text, language) for text, language in languages.items()]
 
 
-def open_paragraphs(
-    work: Path, articles: Sequence[Article], embedder: Embedder, reader: Reader | None = None
-) -> AbstractContextManager[Library]:
+@contextmanager
+def open_paragraphs(work: Path, articles: Sequence[Article], embedder: Embedder) -> Iterator[Library]:
     """A library of these articles in the folder `work`, indexed; what is there already is kept."""
-    with open_library(work, embedder, reader) as library:
+    with open_library(work, embedder) as library:
         for batch in batches(articles, BATCH_ARTICLES):
             library.ingest.add(batch)
         library.indexer.drain()
-    return open_library(work, embedder, reader)
+        yield library
+
+
+def benchmark_arguments(doc: str | None) -> argparse.ArgumentParser:
+    """The options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--datasets", type=Path, default=os.environ.get(DATASETS_VARIABLE), help="folder of the data sets"
+    )
+    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
+    return parser
+
+
+def parse_benchmark(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The options as given. Ends the program, saying so, where there are no data sets."""
+    given = parser.parse_args()
+    if given.datasets is None or not given.datasets.is_dir():
+        parser.exit(0, f"no data sets: name their folder with --datasets or {DATASETS_VARIABLE}; skipped\n")
+    return given
+
+
+def _row(fields: dict[str, Any]) -> Row:
+    if "question_id" in fields:
+        return Row(fields["question_id"], fields["context_en"], "en", (), fields["answerable"])
+    return Row(
+        question=fields["question"],
+        context=fields["context"],
+        language=fields["language"],
+        answers=tuple((a["text"], a["start"]) for a in fields["answers"]),
+        answerable=fields["answerable"],
+    )

@@ -1,0 +1,151 @@
+"""How well, and how fast, the running service answers the questions of public sets.
+
+    python -m eval.benchmarks.ask --datasets FOLDER --work FOLDER
+
+Every paragraph of a set's train and valid splits is an article. A server is started on that index, and
+every question of the valid split is asked over HTTP, one after the other, and then some of another
+set's. Prints a Markdown table: the share of answerable questions of which a cited quotation holds the
+gold answer (anywhere, and in the gold paragraph at its place), the share of unanswerable ones (near
+misses made by people) and of those on another topic that are answered `not_found`, with 95 % intervals;
+the milliseconds of `/v1/ask` seen by the client. Each citation is compared with the article's text and
+sent to `/v1/citations/verify`; one that fails ends the run with an error.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from eval.benchmarks.reading_sets import (
+    Row,
+    benchmark_arguments,
+    open_paragraphs,
+    paragraphs,
+    parse_benchmark,
+    read_rows,
+)
+from eval.intervals import mean_interval
+from eval.server import serving
+from service.embeddings import load_embedder
+
+SETS = ("idk_mrc", "facqa", "squad2_en")
+_OTHER_TOPIC = 200
+_SEED = 20261124
+_CLAIMED = ("article_id", "version", "start", "end", "quote")
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """One value a question, 1 or 0, and what the answers were like."""
+
+    answered: list[float] = field(default_factory=list)
+    holds_gold: list[float] = field(default_factory=list)
+    at_its_place: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    refused_other: list[float] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+    quote_chars: list[float] = field(default_factory=list)
+    citations: int = 0
+
+
+def holds_gold(citation: dict[str, Any], row: Row, at_its_place: bool) -> bool:
+    """Whether a quotation has a gold answer, or has it where the set says that it stands."""
+    if at_its_place:
+        return citation["article_id"] == row.article_id and any(
+            citation["start"] <= start and start + len(text) <= citation["end"] for text, start in row.answers
+        )
+    return any(text.casefold() in citation["quote"].casefold() for text, _ in row.answers)
+
+
+def measure(datasets: Path, work: Path, name: str, other: str) -> Outcomes:
+    """Asks one set, and some questions of another, of a server over this set's index."""
+    rows = read_rows(datasets, name, "valid")
+    articles = paragraphs([*read_rows(datasets, name, "train"), *rows])
+    texts = {article.id: article.text for article in articles}
+    with open_paragraphs(work / name, articles, load_embedder(None)):
+        pass
+    foreign = read_rows(datasets, other, "valid")
+    strangers = random.Random(_SEED).sample(foreign, min(_OTHER_TOPIC, len(foreign)))
+    outcomes = Outcomes()
+    with serving(KUTIPAN_DATA_DIR=work / name) as server:
+        server.wait_ready()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            for row in rows:
+                began = time.perf_counter()
+                response = client.post("/v1/ask", json={"question": row.question})
+                outcomes.milliseconds.append(1000 * (time.perf_counter() - began))
+                answer = response.raise_for_status().json()
+                check_citations(client, answer["citations"], texts)
+                outcomes.citations += len(answer["citations"])
+                outcomes.quote_chars += [len(c["quote"]) for c in answer["citations"]]
+                answered = answer["status"] == "answered"
+                if row.answerable:
+                    outcomes.answered.append(answered)
+                    for values, place in ((outcomes.holds_gold, False), (outcomes.at_its_place, True)):
+                        values.append(any(holds_gold(c, row, place) for c in answer["citations"]))
+                else:
+                    outcomes.refused.append(not answered)
+            for row in strangers:
+                answer = client.post("/v1/ask", json={"question": row.question}).raise_for_status().json()
+                outcomes.refused_other.append(answer["status"] == "not_found")
+    return outcomes
+
+
+def check_citations(client: httpx.Client, citations: list[dict[str, Any]], texts: dict[str, str]) -> None:
+    """Raises ValueError for a quotation that is not what its article says."""
+    if not citations:
+        return
+    claimed = [{key: citation[key] for key in _CLAIMED} for citation in citations]
+    verdicts = client.post("/v1/citations/verify", json={"citations": claimed}).raise_for_status().json()
+    for citation, verdict in zip(citations, verdicts["citations"], strict=True):
+        exact = texts[citation["article_id"]][citation["start"] : citation["end"]] == citation["quote"]
+        if not exact or not verdict["valid"]:
+            raise ValueError(f"not a quotation: {citation}, {verdict}")
+
+
+def row_of(name: str, outcomes: Outcomes) -> str:
+    p50, p95 = np.percentile(outcomes.milliseconds, [50, 95])
+    cells = [
+        name,
+        f"{len(outcomes.answered)} / {len(outcomes.refused)}",
+        *(
+            "–" if not values else str(mean_interval(values))
+            for values in (
+                outcomes.answered,
+                outcomes.holds_gold,
+                outcomes.at_its_place,
+                outcomes.refused,
+                outcomes.refused_other,
+            )
+        ),
+        f"{np.mean(outcomes.quote_chars):.0f}",
+        f"{outcomes.citations}",
+        f"{p50:.0f} / {p95:.0f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    parser = benchmark_arguments(__doc__)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    given = parse_benchmark(parser)
+    sys.stdout.write(
+        "| set | answerable / not | answered | gold in a quotation | ... at its place | near misses refused "
+        "| other topic refused | characters a quotation | citations, all exact | p50 / p95, ms |\n"
+        f"{'|---' * 10}|\n"
+    )
+    for name in given.sets:
+        other = SETS[(SETS.index(name) + 1) % len(SETS)]
+        sys.stdout.write(row_of(name, measure(given.datasets, given.work, name, other)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""How well search finds the right paragraph, by way of searching and fusing.
+
+    python -m eval.benchmarks.search --datasets FOLDER --work FOLDER
+
+Every paragraph of a set's train and valid splits is an article; each answerable question of its valid
+split is searched for once, and its pool is ordered by vectors alone, keywords alone, reciprocal rank
+fusion (Cormack et al. 2009, k = 60) and min–max fusion with several weights, the shipped one
+among them. Prints Markdown tables: recall@k is the share of questions whose paragraph is among the first k,
+MRR the mean of one over its place (0 where it is not in the pool).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from eval.benchmarks.reading_sets import (
+    benchmark_arguments,
+    open_paragraphs,
+    paragraphs,
+    parse_benchmark,
+    read_rows,
+)
+from eval.intervals import difference_interval, mean_interval
+from service.embeddings import load_embedder
+from service.language import detect_language
+from service.library import Library
+from service.records import NO_FILTERS
+from service.retrieval import DEPTH, VECTOR_WEIGHT, Pool, Scores, fuse
+
+SETS = ("idk_mrc", "facqa", "squad2_en", "crosslingual")
+WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+_RRF_K = 60
+SHIPPED, KEYWORDS, VECTORS = "fused, as shipped", "keywords alone", "vectors alone"
+
+
+def reciprocal_ranks(pool: Pool) -> Scores:
+    """Reciprocal rank fusion of the two searches, equally weighted."""
+    return np.array(
+        [
+            sum(
+                1.0 / (_RRF_K + ranks[passage_id])
+                for ranks in (pool.vector_ranks, pool.keyword_ranks)
+                if passage_id in ranks
+            )
+            for passage_id in pool.passage_ids
+        ]
+    )
+
+
+def alone(ranks: dict[str, int], pool: Pool) -> Scores:
+    """The order of one search; what it did not find has no place in it (minus infinity)."""
+    return np.array([-ranks[p] if p in ranks else -np.inf for p in pool.passage_ids])
+
+
+def methods(question: str) -> dict[str, Callable[[Pool], Scores]]:
+    shipped = VECTOR_WEIGHT[detect_language(question)]
+    found: dict[str, Callable[[Pool], Scores]] = {
+        VECTORS: lambda pool: alone(pool.vector_ranks, pool),
+        KEYWORDS: lambda pool: alone(pool.keyword_ranks, pool),
+        "reciprocal ranks": reciprocal_ranks,
+    }
+    for weight in WEIGHTS:
+        found[f"min–max, {weight:g} vectors"] = lambda pool, w=weight: fuse(pool, w)  # type: ignore[misc]
+    found[SHIPPED] = lambda pool: fuse(pool, shipped)
+    return found
+
+
+def place(library: Library, pool: Pool, scores: Scores, article_id: str) -> int | None:
+    """The place, from 1, of the first passage of an article among the articles found."""
+    passages = library.catalog.get_passages(pool.passage_ids)
+    seen: set[str] = set()
+    for i in pool.order(scores):
+        if np.isneginf(scores[i]):
+            return None
+        article = passages[pool.passage_ids[i]][0].article_id
+        seen.add(article)
+        if article == article_id:
+            return len(seen)
+    return None
+
+
+def measure(datasets: Path, work: Path, name: str) -> None:
+    """Prints the table of one set."""
+    valid = read_rows(datasets, name, "valid")
+    articles = paragraphs([*read_rows(datasets, name, "train"), *valid])
+    questions = list(dict.fromkeys((r.question, r.article_id) for r in valid if r.answerable))
+    places: dict[str, list[int | None]] = {}
+    with open_paragraphs(work / name, articles, load_embedder(None)) as library:
+        for question, article_id in questions:
+            pool = library.searcher.pool(question, NO_FILTERS, DEPTH)
+            for method, score in methods(question).items():
+                places.setdefault(method, []).append(place(library, pool, score(pool), article_id))
+
+    def recall(method: str, k: int) -> list[float]:
+        return [float(p is not None and p <= k) for p in places[method]]
+
+    def reciprocal(method: str) -> list[float]:
+        return [0.0 if p is None else 1.0 / p for p in places[method]]
+
+    out = [f"\n{name}: {len(questions)} questions, {len(articles)} paragraphs\n"]
+    out.append("| search | recall@1 | recall@5 (95 %) | recall@20 | MRR (95 %) |\n|---|---|---|---|---|")
+    for method in places:
+        one, twenty = (np.mean(recall(method, k)) for k in (1, 20))
+        five, mrr = mean_interval(recall(method, 5)), mean_interval(reciprocal(method))
+        out.append(f"| {method} | {one:.3f} | {five} | {twenty:.3f} | {mrr} |")
+    for other in (KEYWORDS, VECTORS):
+        five = difference_interval(recall(SHIPPED, 5), recall(other, 5))
+        mrr = difference_interval(reciprocal(SHIPPED), reciprocal(other))
+        out.append(f"| shipped minus {other} | | {five} | | {mrr} |")
+    sys.stdout.write("\n".join(out) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = benchmark_arguments(__doc__)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    given = parse_benchmark(parser)
+    for name in given.sets:
+        measure(given.datasets, given.work, name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from service.library import Library
+from service.records import Article, Filters
+from service.retrieval import Pool, Searcher, fuse
+from tests.conftest import BRIDGE, LIGHTHOUSE, MARKET
+
+
+def pool(cosines: list[float], keyword_scores: list[float]) -> Pool:
+    ids = tuple("abcdef"[: len(cosines)])
+    return Pool(ids, np.array(cosines), np.array(keyword_scores), {}, {})
+
+
+def test_fusion_by_hand() -> None:
+    scores = fuse(pool([0.2, 0.6, 0.4], [10.0, 0.0, 5.0]), 0.25)
+    assert scores == pytest.approx([0.75, 0.25, 0.25 * 0.5 + 0.75 * 0.5])
+
+
+def test_a_passage_without_a_vector_is_not_lost() -> None:
+    scores = fuse(pool([np.nan, 0.6, 0.4], [10.0, 0.0, 5.0]), 0.5)
+    assert scores == pytest.approx([0.5, 0.5, 0.25])
+    assert fuse(pool([np.nan, np.nan], [3.0, 3.0]), 0.5) == pytest.approx([0.5, 0.5])
+
+
+def test_one_search_alone_still_ranks() -> None:
+    assert fuse(pool([0.3, 0.3], [0.0, 0.0]), 0.5) == pytest.approx([0.5, 0.5])
+    assert fuse(pool([], []), 0.5).size == 0
+
+
+def test_ties_are_in_the_order_of_ids() -> None:
+    tied = pool([0.1, 0.1, 0.1], [1.0, 1.0, 1.0])
+    assert tied.order(fuse(tied, 0.5)) == [0, 1, 2]
+
+
+def test_candidates_say_where_they_come_from(bilingual: Library) -> None:
+    best, *rest = bilingual.searcher.search("Who built the Selby lighthouse?")
+    assert best.passage.article_id == LIGHTHOUSE.id
+    assert (best.vector_rank, best.keyword_rank, best.score) == (1, 1, 1.0)
+    assert best.vector_score is not None
+    assert 0.3 < best.vector_score <= 1.0
+    assert [c.score for c in rest] == sorted((c.score for c in rest), reverse=True)
+    assert len(bilingual.searcher.search("lighthouse", limit=1)) == 1
+
+
+def test_a_word_that_nothing_has_still_gets_the_nearest(bilingual: Library) -> None:
+    found = bilingual.searcher.search("beacon keeper")
+    assert found[0].passage.article_id == LIGHTHOUSE.id
+
+
+def test_an_empty_library_finds_nothing(library: Library) -> None:
+    for article_id in (BRIDGE.id, MARKET.id, LIGHTHOUSE.id):
+        library.ingest.delete(article_id)
+    library.indexer.drain()
+    assert library.searcher.search("jembatan") == []
+
+
+def test_filters_are_exact_on_both_sides_of_the_allow_list(library: Library) -> None:
+    """Few allowed passages are compared one by one, many by asking the index for more."""
+    library.ingest.add(
+        [
+            Article(f"n{i}", f"Berita {i}", f"Berita nomor {i} tentang pasar.", "id", source=f"S{i % 7}")
+            for i in range(300)
+        ]
+    )
+    library.indexer.drain()
+    filters = Filters(source=("S3",))
+    expected = {f"n{i}" for i in range(300) if i % 7 == 3}
+    cosines: list[dict[str, float]] = []
+    for most in (1_000, 10):
+        searcher = Searcher(library.catalog, library.embedder, lambda: library.indexer.index, most)
+        found = searcher.pool("berita pasar", filters, 100)
+        passages = library.catalog.get_passages(found.passage_ids)
+        assert {p.article_id for p, _ in passages.values()} == expected
+        cosines.append(dict(zip(found.passage_ids, found.cosines, strict=True)))
+    exact, asked_for = cosines
+    assert asked_for == pytest.approx(exact, abs=1e-5)
+
+
+def test_what_is_not_indexed_yet_is_found_by_its_words(library: Library) -> None:
+    library.indexer.close()
+    library.indexer.reconcile()
+    library.ingest.add([Article("baru", "Berita baru", "Zebra lepas dari kandang.", "id")])
+    (best, *_) = library.searcher.search("zebra lepas")
+    assert (best.passage.article_id, best.vector_score, best.vector_rank) == ("baru", None, None)
