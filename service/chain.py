@@ -60,8 +60,7 @@ class ArticleRetriever(BaseRetriever):
         super().__init__(callback_manager=CallbackManager([]))
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        question = query_bundle.query_str
-        candidates = self._searcher.search(question, detect_language(question), self._filters, self._limit)
+        candidates = self._searcher.search(query_bundle.query_str, self._filters, self._limit)
         return [candidate_node(candidate) for candidate in candidates]
 
 

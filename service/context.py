@@ -6,7 +6,7 @@ import re
 
 # Each pattern is looked for at the beginning of the sentence, after an opening quotation mark.
 _PRONOUN = (
-    r"ia|dia|mereka|beliau|keduanya|ketiganya|hal (?:itu|ini|tersebut)|itu(?:lah)?|ini(?:lah)?|di (?:sana|situ|sini)"
+    r"ia|dia|mereka|beliau|(?:menurut|kata|bagi)(?:nya| (?:dia|ia|beliau|mereka))|keduanya|ketiganya|hal (?:itu|ini|tersebut)|itu(?:lah)?|ini(?:lah)?|di (?:sana|situ|sini)"
     r"|he|she|it|they|this|that|these|those|his|her|its|their|both|there|such|the (?:latter|former|two|three|pair|duo)"
 )
 _CONNECTIVE = (

@@ -37,6 +37,32 @@ _LIST = re.compile(
     r"\b(?:apa saja|siapa saja|mana saja|di ?mana saja|kapan saja|sebutkan|daftar|berikan contoh|what are"
     r"|who (?:are|were)|list|name (?:the|all|some|two|three)|which ones)\b"
 )
+# What stands beside the number that answers, by the words that ask for it.
+_UNITS = tuple(
+    (re.compile(rf"\b(?:{asked})\b"), re.compile(rf"(?:{unit})", re.IGNORECASE))
+    for asked, unit in (
+        (r"persen|persentase|percent|percentage", r"%|\bpersen|\bpercent"),
+        (r"kecepatan|speed|how fast", r"\bkm/|\bkilomet\w+ (?:per|an) |\bmph\b|\bmil(?:es)? (?:per|an) |\bknot"),
+        (r"suhu|temperatur\w*", r"°|\bderajat|\bdegrees?|\bcelsius"),
+        (r"luas(?:nya)?|seluas|area", r"\bkm2|km²|\bhekta\w+|\bha\b|\bacres?|\bsquare|\bpersegi"),
+        (r"berat(?:nya)?|bobot\w*|weigh\w*", r"\bkg\b|\bkilogram|\bton(?:s|nes|ne)?\b|\bgram|\bpounds?\b"),
+        (r"usia\w*|umur\w*|berapa lama|lama(?:nya)?|selama|how old|how long|duration",
+         r"\b(?:tahun|bulan|minggu|pekan|hari|jam|menit|detik|years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
+         r"|\b(?:km|kilomet\w+|met(?:er|re)s?|miles?|feet)\b"),
+        (r"panjang(?:nya)?|sepanjang|tinggi(?:nya)?|ketinggian\w*|lebar(?:nya)?|jarak\w*|jauh|kedalaman\w*"
+         r"|how (?:tall|high|far|deep|wide)|length|height|distance|elevation|depth",
+         r"\b(?:km|kilomet\w+|met(?:er|re)s?|m|cm|sentimeter|centimet\w+|mil|miles?|feet|foot|kaki|inci|inch\w*)\b"),
+        (r"rupiah|dolar|dollars?|biaya\w*|harga\w*|dana|anggaran|gaji\w*|nilai\w*|modal|laba|pendapatan|kerugian"
+         r"|costs?|price|worth|raised?|paid|pay|budget|revenue|profit|money",
+         r"\brp\b|\brupiah|\bdolar|\bdollars?|\$|€|£|¥|\busd\b|\beuros?\b|\byen\b|\bringgit|\bgulden|\bpounds?\b"),
+        (r"orang|jiwa|penduduk\w*|populasi\w*|korban|tewas|meninggal|people|population|deaths?|died|killed|victims?",
+         r"\borang|\bjiwa|\bpenduduk|\bkorban|\btewas|\bmeninggal|\bpeople|\bpersons?|\bdeaths?|\bdied|\bkilled"
+         r"|\bvictims?|\bresidents?|\binhabitants?"),
+    )
+)  # fmt: skip
+_COUNTED = re.compile(
+    r"\b(?:berapa(?:kah)?(?: banyak| jumlah)?|jumlah|how many|number of) (?!yang\b|banyak\b|kali\b)([^\W\d_]{3,})"
+)
 _NAME = re.compile(r"\b[A-Z][\w’'-]*|\b\w*\d[\w.,]*\b")
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 
@@ -46,7 +72,9 @@ class Question:
     """A question, understood as far as rules go.
 
     `words` are its folded content words in order, `names` those that are capitalised or have digits
-    (what a near miss usually changes).
+    (what a near miss usually changes). Of a quantity, `unit` matches what stands beside the number that
+    answers ("kilometer" for a length) and `counted` is the word for the things that are counted, folded; None
+    where the question doesn't tell.
     """
 
     text: str
@@ -57,6 +85,8 @@ class Question:
     lists: bool
     words: tuple[str, ...]
     names: frozenset[str]
+    unit: re.Pattern[str] | None
+    counted: str | None
 
     @property
     def wants_several(self) -> bool:
@@ -73,6 +103,7 @@ def understand(text: str) -> Question:
     opening = _FIRST_WORD.match(text)
     if opening and opening.group(1).islower() is False and fold(opening.group(1)) in STOPWORDS:
         names -= set(tokens(opening.group(1)))
+    counted = _COUNTED.search(folded) if kind == "quantity" else None
     return Question(
         text=text,
         language=detect_language(text),
@@ -82,4 +113,6 @@ def understand(text: str) -> Question:
         lists=bool(_LIST.search(folded)),
         words=tuple(content or dict.fromkeys(tokens(text))),
         names=frozenset(n for n in names if n not in STOPWORDS),
+        unit=next((u for asked, u in _UNITS if asked.search(folded)), None) if kind == "quantity" else None,
+        counted=counted.group(1) if counted else None,
     )

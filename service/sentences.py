@@ -29,7 +29,7 @@ _AMBIGUOUS = frozenset(
     b.a m.a b.sc m.eng s.kom s.sos s.ip m.kn sp.pd esq est dept univ gov no""".split()
 )
 # Words that open sentences and seldom stand capitalised inside them.
-_STARTERS = frozenset(
+SENTENCE_OPENERS = frozenset(
     """ia dia mereka kami kita saya beliau ini itu hal hasil namun tetapi tapi meski meskipun sementara
     selain sebelumnya setelah sesudah ketika saat pada di dari untuk dengan dalam karena oleh menurut
     adapun akan apabila bila jika kalau sebab sebagai sejak seperti tidak bukan bahkan kemudian lalu
@@ -177,7 +177,7 @@ def _is_boundary(block: str, mark: int, at: int) -> bool:
         return False
     if (word in _AMBIGUOUS and word != "no") or _INITIALS.fullmatch(before.group()):
         following = _NEXT_WORD.search(rest)
-        return following is not None and following.group().lower() in _STARTERS
+        return following is not None and following.group().lower() in SENTENCE_OPENERS
     return True
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from service.questions import AnswerKind
+from service.sentences import SENTENCE_OPENERS
 from service.terms import STOPWORDS, fold
 
 Span = tuple[int, int]
+
+_NO_NAME = STOPWORDS | SENTENCE_OPENERS
 
 _MONTHS = (
     "januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february"
@@ -19,11 +22,14 @@ _NUMBER_WORDS = (
     "|juta|miliar|milyar|triliun|setengah|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
     "|hundred|thousand|million|billion|trillion|half"
 )
+_WEEKDAYS = (
+    "senin|selasa|rabu|kamis|jumat|sabtu|minggu|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
 _TIME = re.compile(
-    rf"\b(?:\d{{1,2}}\s+)?(?:{_MONTHS})\b\.?(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,)?)?(?:\s+\d{{4}}\b)?"
+    rf"\b(?:(?:{_WEEKDAYS}),?\s+)?(?:\d{{1,2}}\s+(?:(?:dan|and|sampai|hingga|to)\s+\d{{1,2}}\s+)?)?(?:{_MONTHS})\b\.?(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,)?)?(?:\s+\d{{4}}\b)?"
     r"|\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b|\b(?:1\d|20)\d{2}(?:an|-an|s)?\b(?!\s*(?:orang|km|meter|persen|ton))"
     r"|\b(?:pukul|jam)\s+\d{1,2}[.:]\d{2}(?:\s+WI(?:B|TA|T))?|\b\d{1,2}(?::\d{2})?\s*[ap]\.?m\b\.?"
-    r"|\b(?:senin|selasa|rabu|kamis|jumat|sabtu|minggu|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
+    rf"|\b(?:{_WEEKDAYS})\b(?:,?\s+\(\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\))?"
     r"|\babad\s+ke-?\s*\d+|\b\d{1,2}(?:st|nd|rd|th)\s+century\b",
     re.IGNORECASE,
 )
@@ -32,12 +38,12 @@ _QUANTITY = re.compile(
     rf"(?:\s+(?:{_NUMBER_WORDS})\b)*|\b(?:{_NUMBER_WORDS})\b(?:[\s-]+(?:{_NUMBER_WORDS})\b)*",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"\b[A-Z][\w’'-]*\.?(?:\s+(?:(?:of|the|van|de|bin|binti|von|al|dan|and)\s+)?[A-Z][\w’'-]*\.?)*"
-)
+_NAME = re.compile(r"\b[A-Z][\w’'-]*\.?(?:\s+(?:(?:of|the|van|de|bin|binti|von|al)\s+)?[A-Z][\w’'-]*\.?)*")
 _PLACE_BEFORE = re.compile(
     r"\b(?:di|ke|dari|in|at|from|near|to|kota|provinsi|kabupaten|pulau|negara)\s+$", re.IGNORECASE
 )
+_QUOTES = " \"'“”‘’«(["
+_PERCENT = re.compile(r"%|\bpersen|\bpercent", re.IGNORECASE)
 _UNIT_AFTER = re.compile(r"\s+([^\W\d_]+)")
 
 
@@ -66,8 +72,9 @@ def _names(text: str) -> list[Span]:
     for match in _NAME.finditer(text):
         start, end = match.span()
         words = match.group().split()
-        # A sentence's first word is capitalised whatever it is.
-        while words and fold(words[0]) in STOPWORDS:
+        # A sentence's first word is capitalised whatever it is; inside one, "Yang" is a name.
+        opening = not text[:start].strip(_QUOTES)
+        while opening and words and fold(words[0]).rstrip(".") in _NO_NAME:
             start += len(words.pop(0))
             while start < end and text[start].isspace():
                 start += 1
@@ -85,7 +92,7 @@ def _with_unit(text: str, span: Span) -> Span:
         unit
         and unit.group(1).islower()
         and fold(unit.group(1)) not in STOPWORDS
-        and "%" not in text[slice(*span)]
+        and not _PERCENT.search(text, *span)
     ):
         return span[0], unit.end()
     return span

@@ -1,183 +1,242 @@
-"""Fits the two regressions of the interim reader and chooses its threshold.
+"""Fits the regressions of the interim reader and chooses its thresholds, for each language.
 
     python -m training.rules --datasets FOLDER --work FOLDER
 
-Questions of three train splits (two Indonesian, one English) are asked of an index of all their
-paragraphs. The first regression, a conditional logit, learns which of a question's candidate sentences
-holds the gold answer; the second, a logistic one, whether the sentence that came out best does (never,
-for an unanswerable question). Questions asked of another set's index are added to the
-second as examples of another topic. A fifth of the rows, cut by paragraph, is kept out of both fits:
-the threshold is the confidence that a given share of its right answers exceeds. Validation splits
-are not read. Writes service/models/rules-1.json; seconds to run once the indexes stand.
+Questions of three train splits (two Indonesian, one English) are asked of an index of all their set's
+paragraphs, and again of a random few of those, because a user's collection may be small. Two
+conditional logits learn which of a question's sentences holds the gold answer: one over the signals of its
+words, which makes the shortlist, and one over the shortlist with the embedder's similarity beside
+them. A logistic regression learns whether the sentence that came out best does (never, for an
+unanswerable question); questions asked of another set's index are its examples of another topic. A fifth of
+the rows, cut by paragraph, is kept out of every fit: the threshold is the confidence that a given share
+of its right answers exceeds. Validation splits are indexed and not asked. Writes
+service/models/rules-1.json.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from eval.benchmarks.reading_sets import Row, open_paragraphs, paragraphs, read_rows
-from service.embeddings import load_embedder
+from eval.benchmarks.reading_sets import (
+    Row,
+    benchmark_arguments,
+    open_paragraphs,
+    paragraphs,
+    parse_benchmark,
+    read_rows,
+)
+from service.embeddings import Embedder, Vectors, load_embedder
+from service.language import LANGUAGES
 from service.library import Library
-from service.questions import understand
+from service.questions import Question, understand
 from service.reading import (
     ANSWER_SIGNALS,
+    CHOICE_SIGNALS,
     RULES_FILE,
-    SENTENCE_SIGNALS,
-    Reference,
     Rules,
     RulesReader,
-    references,
+    answer_signals,
+    shortlist,
 )
+from service.records import NO_FILTERS, Filters
+from service.signals import SIGNALS, Reference, references
 
 SETS = ("idk_mrc", "facqa", "squad2_en")
 SEED = 20261124
+SMALL_INDEX = 40
 PENALTY = 1e-3
 
-
-def holds_answer(reference: Reference, row: Row) -> bool:
-    """Whether a sentence is in the gold paragraph and covers a gold answer."""
-    if not row.answerable or reference.candidate.passage.article_id != row.article_id:
-        return False
-    sentence = reference.sentence
-    return any(sentence.start <= start and start + len(text) <= sentence.end for text, start in row.answers)
+Signals = NDArray[np.float64]
 
 
-def read_references(library: Library, row: Row) -> list[Reference]:
-    asked = understand(row.question)
-    return references(
-        asked, library.searcher.search(row.question, asked.language, limit=RulesReader.candidates)
-    )
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with the sentences that were found for it; `own` where its paragraph was indexed."""
+
+    kind: str
+    row: Row
+    asked: Question
+    found: list[Reference]
+    own: bool
+
+    @property
+    def kept_out(self) -> bool:
+        return int(self.row.article_id, 16) % 5 == 0
+
+    def holds_answer(self, reference: Reference) -> bool:
+        """Whether a sentence is in the gold paragraph and covers a gold answer."""
+        row, sentence = self.row, reference.sentence
+        return (
+            self.own
+            and row.answerable
+            and reference.candidate.passage.article_id == row.article_id
+            and any(
+                sentence.start <= start and start + len(text) <= sentence.end for text, start in row.answers
+            )
+        )
 
 
-def fit_choice(signals: list[np.ndarray], chosen: list[np.ndarray]) -> tuple[float, ...]:
-    """The conditional logit: one weight a signal, so that the sentences that hold the answer get the
-    most of each question's probability. `signals[q]` is (sentences × signals), `chosen[q]` boolean."""
+class RememberingEmbedder:
+    """An embedder that embeds each text once: the same sentences come up for many questions."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self._vectors: dict[str, Vectors] = {}
+        self.name, self.fingerprint = inner.name, inner.fingerprint
+        self.dimension, self.max_tokens = inner.dimension, inner.max_tokens
+
+    def count_tokens(self, text: str) -> int:
+        return self._inner.count_tokens(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        self._vectors.update(zip(new, self._inner.embed_passages(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._inner.embed_question(text)
+
+
+def read_examples(
+    library: Library, kind: str, rows: Sequence[Row], own: bool, draw: random.Random, articles: Sequence[str]
+) -> list[Example]:
+    """Each row asked of the whole index, and of a small part of it that has its paragraph."""
+    examples = []
+    for row in rows:
+        few = {*draw.sample(articles, min(SMALL_INDEX, len(articles))), *([row.article_id] if own else [])}
+        for filters in (NO_FILTERS, Filters(article_ids=tuple(sorted(few)))):
+            asked = understand(row.question)
+            candidates = library.searcher.search(row.question, filters, RulesReader.candidates)
+            examples.append(Example(kind, row, asked, references(asked, candidates), own))
+    return examples
+
+
+def fit_choice(signals: Sequence[Signals], right: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:
+    """The conditional logit: one weight a signal, so that the sentences that hold the answer get the most
+    of each question's probability. `signals[q]` is (sentences × signals), `right[q]` boolean."""
     question = np.repeat(np.arange(len(signals)), [len(s) for s in signals])
-    x, y = np.concatenate(signals), np.concatenate(chosen)
+    x, y = np.concatenate(signals), np.concatenate(right)
     scale = x.std(axis=0) + 1e-9
     x = x / scale
 
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss(weights: Signals) -> tuple[float, Signals]:
         logits = x @ weights
         highest = np.full(len(signals), -np.inf)
         np.maximum.at(highest, question, logits)
         shifted = np.exp(logits - highest[question])
         every = np.bincount(question, shifted, len(signals))
-        right = np.bincount(question, shifted * y, len(signals))
-        share_right = shifted * y / right[question]
-        gradient = x.T @ (shifted / every[question] - share_right) / len(signals)
-        value = float(np.mean(np.log(every) - np.log(right)))
+        hit = np.bincount(question, shifted * y, len(signals))
+        gradient = x.T @ (shifted / every[question] - shifted * y / hit[question]) / len(signals)
+        value = float(np.mean(np.log(every) - np.log(hit)))
         return value + PENALTY * float(weights @ weights), gradient + 2 * PENALTY * weights
 
     best = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B")
     return tuple(round(float(w), 4) for w in best.x / scale)
 
 
-def fit(signals: list[tuple[float, ...]], labels: list[bool]) -> tuple[float, ...]:
-    model = LogisticRegression(C=1.0, max_iter=2_000)
-    model.fit(np.array(signals), np.array(labels))
+def fit_answer(signals: Sequence[tuple[float, ...]], right: Sequence[bool]) -> tuple[float, ...]:
+    """The logistic regression; its bias comes last."""
+    model = LogisticRegression(C=1.0, max_iter=5_000)
+    model.fit(np.array(signals), np.array(right))
     return (*(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
 
 
-def train(datasets: Path, work: Path, questions: int, keep: float) -> dict[str, object]:
-    """The fitted rules, with what was measured on the rows kept out."""
-    embedder = load_embedder(None)
+def fit_language(language: str, examples: Sequence[Example], embedder: Embedder, keep: float) -> Rules:
+    """The rules for the questions of one language, with what the rows kept out say of them."""
+    answerable = [e for e in examples if not e.kept_out and any(map(e.holds_answer, e.found))]
+    first = fit_choice(
+        [np.array([r.signals for r in e.found]) for e in answerable],
+        [np.array([e.holds_answer(r) for r in e.found]) for e in answerable],
+    )
+    comparer = RulesReader({}, embedder)
+    short = [(e, comparer.compare(e.asked, shortlist(e.found, first))) for e in answerable]
+    short = [(e, compared) for e, compared in short if any(e.holds_answer(r) for r, _ in compared)]
+    choice = fit_choice(
+        [np.array([values for _, values in compared]) for _, compared in short],
+        [np.array([e.holds_answer(r) for r, _ in compared]) for e, compared in short],
+    )
+    print(
+        f"{language}: choice fitted on {len(answerable)} questions, {len(short)} with the answer shortlisted"
+    )
+    reader = RulesReader({language: Rules(first, choice, (), 0.0)}, embedder)
+    outcomes = []
+    for example in examples:
+        scored = reader.order(example.asked, example.found)
+        if scored:
+            right = example.holds_answer(scored[0].reference)
+            outcomes.append((example, answer_signals(example.asked, scored, scored[:1]), right))
+    fitted = [(values, right) for e, values, right in outcomes if not e.kept_out]
+    answer = fit_answer([values for values, _ in fitted], [right for _, right in fitted])
+    weights = np.array(answer)
+    held = [
+        (e.kind, float(1 / (1 + np.exp(-(np.array(values) @ weights[:-1] + weights[-1])))), right)
+        for e, values, right in outcomes
+        if e.kept_out
+    ]
+    ranked = sorted(confidence for _, confidence, right in held if right)
+    threshold = round(ranked[int((1 - keep) * len(ranked))], 4)
+    auroc = roc_auc_score([right for _, _, right in held], [confidence for _, confidence, _ in held])
+    print(f"  kept out: {len(held)} questions, AUROC of confidence {auroc:.3f}, threshold {threshold}")
+    for kind in sorted({kind for kind, _, _ in held}):
+        of_kind = [(confidence, right) for k, confidence, right in held if k == kind]
+        share_right = np.mean([right for _, right in of_kind])
+        answered = np.mean([confidence >= threshold for confidence, _ in of_kind])
+        print(f"  {kind}: {len(of_kind)}, best sentence right {share_right:.3f}, answered {answered:.3f}")
+    return Rules(first, choice, answer, threshold)
+
+
+def train(datasets: Path, work: Path, questions: int, keep: float) -> dict[str, Rules]:
+    """The fitted rules of each language."""
+    embedder = RememberingEmbedder(load_embedder(None))
     draw = random.Random(SEED)
     rows = {name: read_rows(datasets, name, "train") for name in SETS}
-    libraries: list[tuple[str, list[Row], list[list[Reference]]]] = []
-    foreign: list[tuple[Row, list[Reference]]] = []
+    examples: list[Example] = []
     for i, name in enumerate(SETS):
+        articles = paragraphs([*rows[name], *read_rows(datasets, name, "valid")])
+        ids = [article.id for article in articles]
         chosen = draw.sample(rows[name], min(questions, len(rows[name])))
         strangers = draw.sample(rows[SETS[i - 1]], questions // 6)
-        articles = paragraphs([*rows[name], *read_rows(datasets, name, "valid")])
-        stand_in = RulesReader(Rules((0.0,) * len(SENTENCE_SIGNALS), (0.0,) * (len(ANSWER_SIGNALS) + 1), 0.0))
-        with open_paragraphs(work / name, articles, embedder, stand_in) as library:
-            libraries.append((name, chosen, [read_references(library, row) for row in chosen]))
-            foreign += [(row, read_references(library, row)) for row in strangers]
+        with open_paragraphs(work / name, articles, embedder) as library:
+            for answerable, kind in ((True, name), (False, f"{name} unanswerable")):
+                some = [row for row in chosen if row.answerable == answerable]
+                examples += read_examples(library, kind, some, True, draw, ids)
+            examples += read_examples(library, "another topic", strangers, False, draw, ids)
         print(f"{name}: {len(chosen)} questions over {len(articles)} paragraphs", flush=True)
-
-    def kept_out(row: Row) -> bool:
-        return int(row.article_id, 16) % 5 == 0
-
-    signals: list[np.ndarray] = []
-    chosen_ones: list[np.ndarray] = []
-    for _, chosen, read in libraries:
-        for row, found in zip(chosen, read, strict=True):
-            if row.answerable and not kept_out(row) and any(holds_answer(r, row) for r in found):
-                signals.append(np.array([r.signals for r in found]))
-                chosen_ones.append(np.array([holds_answer(r, row) for r in found]))
-    sentence = fit_choice(signals, chosen_ones)
-    print(f"conditional logit: {len(signals)} questions, {sum(map(len, signals))} sentences")
-
-    reader = RulesReader(Rules(sentence, (0.0,) * (len(ANSWER_SIGNALS) + 1), 0.0))
-
-    def outcome(row: Row, found: list[Reference], own: bool) -> tuple[tuple[float, ...], bool] | None:
-        ordered = reader.order(found)
-        if not ordered:
-            return None
-        return reader.signals(understand(row.question), ordered), own and holds_answer(ordered[0][1], row)
-
-    fitted: list[tuple[tuple[float, ...], bool]] = []
-    held: list[tuple[str, tuple[float, ...], bool]] = []
-    groups = [(n, r, f, True) for n, c, read in libraries for r, f in zip(c, read, strict=True)]
-    groups += [("other topic", r, f, False) for r, f in foreign]
-    for name, row, found, own in groups:
-        if (result := outcome(row, found, own)) is None:
-            continue
-        if kept_out(row):
-            kind = name if row.answerable or not own else f"{name} unanswerable"
-            held.append((kind, *result))
-        else:
-            fitted.append(result)
-    answer = fit([s for s, _ in fitted], [label for _, label in fitted])
-    weights = np.array(answer)
-    confidence = {
-        kind: [
-            (float(1 / (1 + np.exp(-(np.array(s) @ weights[:-1] + weights[-1])))), label)
-            for k, s, label in held
-            if k == kind
-        ]
-        for kind in dict.fromkeys(k for k, _, _ in held)
-    }
-    everything = [pair for pairs in confidence.values() for pair in pairs]
-    right = sorted(c for c, label in everything if label)
-    threshold = round(right[int((1 - keep) * len(right))], 4)
-    auroc = roc_auc_score([label for _, label in everything], [c for c, _ in everything])
-    print(f"kept out: {len(everything)} questions, AUROC of confidence {auroc:.3f}, threshold {threshold}")
-    for kind, pairs in confidence.items():
-        shown = np.mean([c >= threshold for c, _ in pairs])
-        correct = np.mean([label for _, label in pairs])
-        print(f"  {kind}: {len(pairs)} questions, best sentence right {correct:.3f}, answered {shown:.3f}")
     return {
-        "sentence": dict(zip(SENTENCE_SIGNALS, sentence, strict=True)),
-        "answer": dict(zip((*ANSWER_SIGNALS, "bias"), answer, strict=True)),
-        "threshold": threshold,
+        language: fit_language(
+            language, [e for e in examples if e.asked.language == language], embedder, keep
+        )
+        for language in LANGUAGES
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--datasets", type=Path, default=os.environ.get("KUTIPAN_DATASETS"))
-    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
-    parser.add_argument("--questions", type=int, default=1_500, help="questions of each set")
+    parser = benchmark_arguments(__doc__)
+    parser.add_argument("--questions", type=int, default=2_000, help="questions of each set")
     parser.add_argument("--keep", type=float, default=0.88, help="share of right answers above the threshold")
     parser.add_argument("--output", type=Path, default=RULES_FILE)
-    given = parser.parse_args()
-    if given.datasets is None:
-        parser.exit(0, "no data sets: name their folder with --datasets or KUTIPAN_DATASETS; nothing done\n")
-    rules = train(Path(given.datasets), given.work, given.questions, given.keep)
-    given.output.write_text(json.dumps(rules, indent=2) + "\n", encoding="utf-8")
+    given = parse_benchmark(parser)
+    rules = train(given.datasets, given.work, given.questions, given.keep)
+    stored = {
+        language: {
+            "shortlist": dict(zip(SIGNALS, fitted.shortlist, strict=True)),
+            "choice": dict(zip(CHOICE_SIGNALS, fitted.choice, strict=True)),
+            "answer": dict(zip((*ANSWER_SIGNALS, "bias"), fitted.answer, strict=True)),
+            "threshold": fitted.threshold,
+        }
+        for language, fitted in rules.items()
+    }
+    given.output.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     print(f"wrote {given.output}")
 
 

@@ -1,0 +1,113 @@
+"""The measures by hand, and every benchmark and recipe on a small set that the test makes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from eval.benchmarks import ask, search
+from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
+from eval.intervals import difference_interval, mean_interval
+from service.reading import ANSWER_SIGNALS, CHOICE_SIGNALS
+from service.signals import SIGNALS
+from training import rules
+
+
+def test_a_mean_lies_in_its_interval() -> None:
+    estimate = mean_interval([0.0] * 30 + [1.0] * 70)
+    assert estimate.mean == pytest.approx(0.7)
+    # Normal approximation: 0.7 ± 1.96 · sqrt(0.7 · 0.3 / 100) = 0.7 ± 0.0898.
+    assert estimate.low == pytest.approx(0.61, abs=0.02)
+    assert estimate.high == pytest.approx(0.79, abs=0.02)
+    assert str(mean_interval([1.0, 1.0])) == "1.000 [1.000, 1.000]"
+    assert math.isnan(mean_interval([]).mean)
+
+
+def test_differences_are_paired() -> None:
+    ours, theirs = [1.0, 0.0, 1.0, 1.0], [1.0, 0.0, 1.0, 0.0]
+    assert difference_interval(ours, theirs).mean == pytest.approx(0.25)
+    assert str(difference_interval(ours, ours)) == "0.000 [0.000, 0.000]"
+    with pytest.raises(ValueError, match="shorter"):
+        difference_interval(ours, theirs[:2])
+
+
+def small_set(folder: Path, name: str, language: str, template: str, question: str) -> None:
+    """A set of thirty paragraphs in either split, with one answerable and one unanswerable question each."""
+    (folder / "reading").mkdir(parents=True, exist_ok=True)
+    for split, first in (("train", 0), ("valid", 100)):
+        with gzip.open(folder / "reading" / f"{name}.{split}.jsonl.gz", "wt") as lines:
+            for i in range(first, first + 30):
+                context = template.format(i=i, year=1800 + i)
+                start = context.index(str(1800 + i))
+                row = {"context": context, "language": language}
+                answers = [{"text": str(1800 + i), "start": start}]
+                right = {"question": question.format(i=i), "answers": answers, "answerable": True}
+                wrong = {"question": question.format(i=i + 500), "answers": [], "answerable": False}
+                lines.writelines(json.dumps(row | extra) + "\n" for extra in (right, wrong))
+
+
+@pytest.fixture(scope="module")
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("datasets")
+    indonesian = "Kota Nomor{i} ramai. Menara Uji{i} selesai dibangun pada {year}. Warganya senang."
+    english = "Town Number{i} is busy. The tower Test{i} was finished in {year}. Its people are glad."
+    small_set(folder, "idk_mrc", "id", indonesian, "Kapan Menara Uji{i} selesai dibangun?")
+    small_set(
+        folder, "facqa", "id", indonesian.replace("Menara", "Jembatan"), "Kapan Jembatan Uji{i} selesai?"
+    )
+    small_set(folder, "squad2_en", "en", english, "When was the tower Test{i} finished?")
+    return folder
+
+
+def test_rows_and_paragraphs(datasets: Path) -> None:
+    rows = read_rows(datasets, "idk_mrc", "train")
+    assert len(rows) == 60
+    assert len(paragraphs(rows)) == 30
+    right = rows[0]
+    assert right.article_id == paragraph_id(right.context)
+    ((text, start),) = right.answers
+    assert right.context[start : start + len(text)] == text
+    assert not rows[1].answers
+
+
+def test_gold_in_a_quotation() -> None:
+    row = Row("?", "Menara selesai pada 1900.", "id", (("1900", 20),), True)
+    here = {"article_id": row.article_id, "start": 0, "end": 25, "quote": row.context}
+    elsewhere = {"article_id": "x", "start": 0, "end": 4, "quote": "1900"}
+    short = here | {"end": 14, "quote": "Menara selesai"}
+    assert [ask.holds_gold(c, row, False) for c in (here, elsewhere, short)] == [True, True, False]
+    assert [ask.holds_gold(c, row, True) for c in (here, elsewhere, short)] == [True, False, False]
+
+
+def test_the_search_benchmark(datasets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    search.measure(datasets, tmp_path, "squad2_en")
+    table = capsys.readouterr().out
+    assert "squad2_en: 30 questions, 60 paragraphs" in table
+    assert "| keywords alone | 1.000 | 1.000 [1.000, 1.000] | 1.000 | 1.000 [1.000, 1.000] |" in table
+    assert "shipped minus vectors alone" in table
+
+
+@pytest.mark.slow
+def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
+    outcomes = ask.measure(datasets, tmp_path, "squad2_en", "facqa")
+    assert (len(outcomes.answered), len(outcomes.refused), len(outcomes.refused_other)) == (30, 30, 60)
+    assert sum(outcomes.holds_gold) >= sum(outcomes.at_its_place) > 0
+    assert len(outcomes.milliseconds) == 60
+    assert ask.row_of("squad2_en", outcomes).count("|") == 11
+
+
+@pytest.mark.slow
+def test_the_recipe_of_the_rules(datasets: Path, tmp_path: Path) -> None:
+    fitted = rules.train(datasets, tmp_path, 60, 0.88)
+    assert set(fitted) == {"id", "en"}
+    for one in fitted.values():
+        assert len(one.shortlist) == len(SIGNALS)
+        assert len(one.choice) == len(CHOICE_SIGNALS)
+        assert len(one.answer) == len(ANSWER_SIGNALS) + 1
+        assert 0 < one.threshold < 1
+    covered = dict(zip(SIGNALS, fitted["id"].shortlist, strict=True))["covered"]
+    assert covered > 0, "a sentence with the question's words is likelier to answer"

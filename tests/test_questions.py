@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from service.questions import understand
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Siapa pemimpin seri Qwen?", "person"),
+        ("Who founded Moonshot AI?", "person"),
+        ("Kapan jembatan dibuka?", "time"),
+        ("Tahun berapa ia lahir?", "time"),
+        ("In which year was it built?", "time"),
+        ("Berapa panjang jalur itu?", "quantity"),
+        ("How many people died?", "quantity"),
+        ("Di mana rapat digelar?", "place"),
+        ("Which country won?", "place"),
+        ("Mengapa harga naik?", "reason"),
+        ("Why did prices rise?", "reason"),
+        ("Bagaimana batik dibuat?", "manner"),
+        ("Apa nama ibu kotanya?", "thing"),
+    ],
+)
+def test_kinds(question: str, kind: str) -> None:
+    assert understand(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Bandingkan saham Zhipu dan MiniMax", True),
+        ("Apa saja motif batik?", True),
+        ("What are the motifs of batik?", True),
+        ("Apa motif batik yang tertua?", False),
+        ("Who is the president?", False),
+    ],
+)
+def test_questions_for_several_statements(question: str, several: bool) -> None:
+    assert understand(question).wants_several is several
+
+
+def test_names_are_what_a_near_miss_changes() -> None:
+    asked = understand("Berapa dana yang dihimpun Zhipu pada 2026?")
+    assert asked.names == {"zhipu", "2026"}
+    assert asked.words == ("dana", "dihimpun", "zhipu", "2026")
+    assert asked.language == "id"
+
+
+@pytest.mark.parametrize(
+    ("question", "fits", "fits_not"),
+    [
+        ("Berapa panjang jalurnya?", "142,3 kilometer", "601 kursi"),
+        ("Berapa rupiah dana yang dihimpun?", "Rp 16,83 triliun", "36 persen"),
+        ("How many percent did it gain?", "36 percent", "5 days"),
+        ("How old is the temple?", "1,200 years", "9 terraces"),
+        ("Berapa orang yang meninggal?", "36.417 jiwa", "30 meter"),
+    ],
+)
+def test_units(question: str, fits: str, fits_not: str) -> None:
+    unit = understand(question).unit
+    assert unit is not None
+    assert unit.search(fits)
+    assert not unit.search(fits_not)
+
+
+def test_what_is_counted() -> None:
+    assert understand("Berapa pedagang yang pindah?").counted == "pedagang"
+    assert understand("How many terraces does it have?").counted == "terraces"
+    assert understand("Berapa yang pindah?").counted is None
+    assert understand("Siapa pedagang itu?").counted is None

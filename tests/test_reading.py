@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.embeddings import HashingEmbedder
+from service.errors import ModelUnavailable
+from service.library import Library
+from service.questions import understand
+from service.reading import load_reader, with_context
+from service.records import Article, Reading
+from service.signals import SIGNALS, references
+from tests.conftest import BRIDGE
+
+
+def read(library: Library, question: str, limit: int = 6) -> Reading:
+    return library.reader.read(question, library.searcher.search(question), limit)
+
+
+def texts(reading: Reading) -> list[str]:
+    return [e.candidate.passage.slice(e.sentences[0].start, e.sentences[-1].end) for e in reading.evidence]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "short"),
+    [
+        ("Siapa yang membuka Jembatan Kahayan Baru?", "Gubernur Sari Wulandari", "Gubernur Sari Wulandari"),
+        ("Kapan Jembatan Kahayan Baru dibuka?", "pada 3 Maret 2024", "3 Maret 2024"),
+        ("Berapa pedagang yang pindah?", "Sebanyak 412 pedagang", "412 pedagang"),
+        ("Who built the lighthouse in 1874?", "engineer Owen Pryce", None),
+        ("When did Martha Quill retire?", "She retired on 2 June 2022", "2 June 2022"),
+    ],
+)
+def test_the_sentence_that_answers(
+    bilingual: Library, question: str, sentence: str, short: str | None
+) -> None:
+    reading = read(bilingual, question)
+    assert sentence in texts(reading)[0]
+    best = reading.evidence[0]
+    if short is not None:
+        assert best.answer is not None
+        assert best.candidate.passage.slice(*best.answer) == short
+    assert reading.calibrated is False
+
+
+def test_a_sentence_comes_with_the_one_it_cannot_be_understood_without(bilingual: Library) -> None:
+    (text,) = texts(read(bilingual, "When did Martha Quill retire?"))
+    assert text == "Martha Quill kept the Selby lighthouse for 41 years. She retired on 2 June 2022."
+
+
+def test_headings_and_asides_are_never_evidence(bilingual: Library) -> None:
+    question = "Baca juga Pasar Lama pindah ke mana?"
+    found = references(understand(question), bilingual.searcher.search(question))
+    assert found
+    assert all(reference.sentence.kind == "sentence" for reference in found)
+    assert not any("Baca juga" in reference.text for reference in found)
+
+
+def test_context_steps_over_an_aside(bilingual: Library) -> None:
+    article = Article(
+        "menara",
+        "Menara Uji",
+        "Menara Uji dibangun oleh Rama Wijaya.\nBaca juga: Cerita lain\n"
+        "Ia memakai 900 ton baja untuk menara itu.",
+        "id",
+    )
+    bilingual.ingest.add([article])
+    bilingual.indexer.drain()
+    question = "Berapa ton baja untuk menara itu?"
+    found = references(understand(question), bilingual.searcher.search(question))
+    steel = next(r for r in found if "900 ton" in r.text)
+    assert [article.text[s.start : s.end] for s in with_context(steel)] == [
+        "Menara Uji dibangun oleh Rama Wijaya.",
+        "Ia memakai 900 ton baja untuk menara itu.",
+    ]
+
+
+def test_a_comparison_draws_on_both_sides_and_repeats_nothing(bilingual: Library) -> None:
+    for name, height in (("Menara Alfa", 120), ("Menara Beta", 95)):
+        text = f"{name} memiliki tinggi {height} meter. {name} memiliki tinggi {height} meter."
+        bilingual.ingest.add([Article(name, name, text, "id")])
+    bilingual.indexer.drain()
+    reading = read(bilingual, "Bandingkan tinggi Menara Alfa dan Menara Beta")
+    assert {"Menara Alfa", "Menara Beta"} <= {e.candidate.passage.article_id for e in reading.evidence[:2]}
+    assert len(set(texts(reading))) == len(reading.evidence)
+    assert len(read(bilingual, "Bandingkan tinggi Menara Alfa dan Menara Beta", limit=1).evidence) == 1
+
+
+def test_nothing_found_is_no_evidence(library: Library) -> None:
+    assert library.reader.read("Siapa?", [], 6) == Reading((), 0.0, read(library, "Siapa?").threshold, False)
+
+
+def test_an_answer_is_more_confident_than_a_guess(bilingual: Library) -> None:
+    right = read(bilingual, "Kapan Jembatan Kahayan Baru dibuka?")
+    wrong = read(bilingual, "Siapa penemu mesin uap?")
+    assert right.confidence > right.threshold
+    assert wrong.confidence < wrong.threshold
+
+
+def test_signals_are_in_the_order_of_their_names(library: Library) -> None:
+    asked = understand("Berapa meter panjang Jembatan Kahayan Baru?")
+    found = references(asked, library.searcher.search(asked.text))
+    length = next(r for r in found if "240 meter" in r.text)
+    signals = dict(zip(SIGNALS, length.signals, strict=True))
+    assert signals["unit"] == 1.0
+    assert signals["no_quantity"] == signals["no_time"] == 0.0
+    assert 0 < signals["covered"] <= signals["covered_with_context"] <= 1
+    assert length.candidate.passage.article_id == BRIDGE.id
+
+
+def test_a_damaged_file_is_named(tmp_path: Path, hashing: HashingEmbedder) -> None:
+    (tmp_path / "rules.json").write_text('{"id": {}}')
+    with pytest.raises(ModelUnavailable, match=r"rules\.json cannot be read"):
+        load_reader(hashing, tmp_path / "rules.json")
