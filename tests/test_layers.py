@@ -1,0 +1,89 @@
+"""api and cli → ingest and chain → stages → records and errors, and never back."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SERVICE = Path(__file__).parent.parent / "service"
+
+LAYERS = (
+    {"records", "errors"},
+    {"language", "terms", "telemetry", "settings", "models", "sentences"},
+    {"passages", "articles", "questions", "context", "embeddings", "vectors"},
+    {"catalog", "spans"},
+    {"signals"},
+    {"retrieval", "reading", "citations", "indexer"},
+    {"answering", "ingest"},
+    {"chain"},
+    {"library"},
+    {"api"},
+    {"backend"},
+    {"cli"},
+)
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+
+
+def modules() -> list[Path]:
+    return sorted(SERVICE.rglob("*.py"))
+
+
+def part(file: Path) -> str:
+    """The module of `service`, or its folder, that a file belongs to."""
+    return file.relative_to(SERVICE).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> set[str]:
+    """Every module that a file imports, those inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_every_module_has_a_place() -> None:
+    assert {part(file) for file in modules()} - {"__init__"} == set(LEVEL)
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(SERVICE)))
+def test_imports_go_down(file: Path) -> None:
+    own = part(file)
+    if own == "__init__":
+        return
+    for name in imports(file):
+        if name.startswith("service."):
+            other = name.split(".")[1]
+            if other in LEVEL and other != own:
+                assert LEVEL[other] < LEVEL[own], f"{own} imports {other}"
+
+
+@pytest.mark.parametrize(
+    ("library", "owners"),
+    [
+        ("chromadb", {"vectors"}),
+        ("sqlite3", {"catalog"}),
+        ("llama_index", {"chain", "embeddings"}),
+        ("fastapi", {"api"}),
+        ("typer", {"cli"}),
+        ("onnxruntime", {"embeddings", "models"}),
+        ("pydantic_settings", {"settings"}),
+    ],
+)
+def test_a_library_has_one_owner(library: str, owners: set[str]) -> None:
+    users = {part(file) for file in modules() for name in imports(file) if name.split(".")[0] == library}
+    assert users == owners
+
+
+def test_stages_do_not_read_settings() -> None:
+    users = {part(file) for file in modules() if any(n.startswith("service.settings") for n in imports(file))}
+    assert users == {"api", "backend", "cli"}
+
+
+def test_nothing_in_the_service_imports_the_eval_or_the_recipes() -> None:
+    for file in modules():
+        assert not {n for n in imports(file) if n.split(".")[0] in ("eval", "training", "tests")}, file
