@@ -10,11 +10,11 @@ VENV ?= .venv
 PIP_OPTIONS ?=
 IMAGE_BUILDER ?= docker build
 BIN := $(VENV)/bin
-export KUTIPAN_CORPUS_DIR ?= corpus
-export KUTIPAN_DATA_DIR ?= data
 
 .PHONY: serve test lint image
 
+serve: export KUTIPAN_CORPUS_DIR ?= corpus
+serve: export KUTIPAN_DATA_DIR ?= data
 serve: $(VENV)/.service
 	@echo "== serving $(KUTIPAN_CORPUS_DIR) from $(KUTIPAN_DATA_DIR); stop with Ctrl-C"
 	@exec $(BIN)/kutipan serve

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from service.catalog import Catalog
 from service.citations import Claimed, cite, runs, verify_citation
 from service.records import Answer, AnswerSentence, Citation, Evidence, Reading, Reason
@@ -57,7 +55,7 @@ def extractive_answer(question: str, language: str, reading: Reading, catalog: C
         mode="extractive",
         searched=question,
         answer=" ".join(parts),
-        short_answer=_short_answer(reading.evidence),
+        short_answer=_short_answer(reading.evidence[0], said),
         confidence=reading.confidence,
         calibrated=reading.calibrated,
         sentences=tuple(sentences),
@@ -65,11 +63,12 @@ def extractive_answer(question: str, language: str, reading: Reading, catalog: C
     )
 
 
-def _short_answer(evidence: Sequence[Evidence]) -> str | None:
-    best = evidence[0]
-    if best.answer is None:
+def _short_answer(best: Evidence, said: set[tuple[str, str, int]]) -> str | None:
+    """The best evidence's short answer, where the sentence that holds it was quoted."""
+    passage = best.candidate.passage
+    if best.answer is None or (passage.article_id, passage.version, best.sentences[-1].start) not in said:
         return None
-    text = best.candidate.passage.slice(*best.answer)
+    text = passage.slice(*best.answer)
     return text if len(text) <= _LONGEST_SHORT_ANSWER else None
 
 

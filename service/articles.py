@@ -165,6 +165,8 @@ def json_object(line: bytes) -> dict[str, object]:
         fields = json.loads(_decode(line), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise ArticleRejected(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise ArticleRejected(f"not JSON: {error}") from None
     except RecursionError:
         raise ArticleRejected("not an article: JSON nested too deeply") from None
     if not isinstance(fields, dict):

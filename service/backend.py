@@ -85,7 +85,11 @@ class RemoteBackend:
 
     def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
         lines = "".join(
-            json.dumps({k: getattr(article, k) for k in FIELDS if getattr(article, k) is not None}) + "\n"
+            json.dumps(
+                {k: getattr(article, k) for k in FIELDS if getattr(article, k) is not None},
+                ensure_ascii=False,
+            )
+            + "\n"
             for article in articles
         )
         response = self._send("POST", "/v1/articles/import", content=lines.encode())

@@ -64,6 +64,7 @@ CREATE INDEX pending_by_article ON pending (article_id);
 
 _TITLE_WEIGHT = 1.0
 _FAR = 2**31
+_VACUUM_DUE = "vacuum_due"
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
 Operation = Literal["upsert", "delete"]
@@ -116,12 +117,14 @@ class Catalog:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opened_lock = threading.Lock()
         self._write_lock = threading.RLock()
         try:
             self._writer = self._connect()
             self._prepare()
+            if self.get_meta(_VACUUM_DUE) is not None:
+                self._overwrite_purged()
         except sqlite3.DatabaseError as error:
             self.close()
             raise ConfigurationError(f"{file} is not a usable catalog: {error}") from None
@@ -144,7 +147,12 @@ class Catalog:
             self._file, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
         )
         with self._opened_lock:
-            self._opened.append(connection)
+            # Threads come and go with the load; what a finished one had open is of no use to anybody.
+            for thread, left in [pair for pair in self._opened if not pair[0].is_alive()]:
+                if left is not getattr(self, "_writer", None):
+                    left.close()
+                    self._opened.remove((thread, left))
+            self._opened.append((threading.current_thread(), connection))
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: an acknowledged write survives power loss too, not only a killed process.
         connection.execute("PRAGMA synchronous = FULL")
@@ -164,10 +172,11 @@ class Catalog:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -181,7 +190,7 @@ class Catalog:
 
     def close(self) -> None:
         with self._write_lock, self._opened_lock:
-            for connection in self._opened:
+            for _, connection in self._opened:
                 connection.close()
             self._opened.clear()
 
@@ -305,13 +314,18 @@ class Catalog:
                     " tags = '[]', purged_at = ? WHERE article_id = ? AND purged_at IS NULL",
                     (_now(), article_id),
                 )
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (_VACUUM_DUE,))
             self._forget_vectors(db, hashes)
         if purge:
-            # Deleted pages and the write-ahead log still hold the text until they are overwritten.
-            with self._write_lock:
-                self._writer.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
-                self._writer.execute("VACUUM")
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._overwrite_purged()
+
+    def _overwrite_purged(self) -> None:
+        """Deleted pages and the write-ahead log hold a purged text until they are overwritten."""
+        with self._write_lock:
+            self._writer.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+            self._writer.execute("VACUUM")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.execute("DELETE FROM meta WHERE key = ?", (_VACUUM_DUE,))
 
     @staticmethod
     def _forget_vectors(db: sqlite3.Connection, hashes: Iterable[bytes]) -> None:
@@ -534,9 +548,12 @@ class Catalog:
             )
 
     def difference(self, indexed: set[str]) -> tuple[set[str], set[str]]:
-        """Passages that an index holding `indexed` lacks, and those it has too many."""
-        current = {row[0] for row in self._reader.execute("SELECT id FROM passages")}
-        return current - indexed, indexed - current
+        """Passages that an index holding `indexed` lacks, and those it has too many. What is still
+        queued is neither."""
+        with self._snapshot() as db:
+            current = {row[0] for row in db.execute("SELECT id FROM passages")}
+            queued = {row[0] for row in db.execute("SELECT passage_id FROM pending")}
+        return current - indexed - queued, indexed - current - queued
 
     def queue_difference(self, indexed: set[str]) -> tuple[int, int]:
         """Queues what makes an index that holds `indexed` equal to the current passages.

@@ -11,6 +11,7 @@ defaults, so nothing here ever reaches for a hosted model.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -127,7 +128,9 @@ class CitedSynthesizer(BaseSynthesizer):
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
         **response_kwargs: Any,
     ) -> RESPONSE_TYPE:
-        return self.synthesize(query, nodes, additional_source_nodes, **response_kwargs)
+        return await asyncio.to_thread(
+            self.synthesize, query, nodes, additional_source_nodes, **response_kwargs
+        )
 
     def get_response(self, query_str: str, text_chunks: Sequence[str], **response_kwargs: Any) -> str:
         """Raises InvalidRequest: text without offsets cannot be cited; use `synthesize`."""
@@ -185,6 +188,9 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         assert metadata is not None
         answer: Answer = metadata["answer"]
         return answer
+
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        return await asyncio.to_thread(self._query, query_bundle)
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         began = time.perf_counter()

@@ -40,8 +40,8 @@ app = typer.Typer(
 index_app = typer.Typer(help="Look after the index.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)  # ":100:" in a quotation is not an emoji
+err = Console(stderr=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder (KUTIPAN_DATA_DIR).")]

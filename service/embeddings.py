@@ -7,6 +7,7 @@ fingerprints are never compared.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import threading
@@ -120,6 +121,8 @@ class SentenceTransformerEmbedder:
             self._model = SentenceTransformer(model, device="cpu")
         except Exception as error:  # the library raises whatever its parts raise
             raise ModelUnavailable(f"KUTIPAN_EMBEDDING_MODEL {model!r} cannot be loaded: {error}") from error
+        # Of its own: encoding changes the tokenizer's truncation and padding while it runs.
+        self._counter = copy.deepcopy(self._model.tokenizer)
         self.name = Path(model).name or model
         self.dimension = int(self._model.encode(["dimension"]).shape[1])
         self.max_tokens = int(self._model.max_seq_length or 512) - _SPECIAL_TOKENS
@@ -131,7 +134,7 @@ class SentenceTransformerEmbedder:
         self._lock = threading.Lock()
 
     def count_tokens(self, text: str) -> int:
-        return len(self._model.tokenizer.encode(text, add_special_tokens=False, verbose=False))
+        return len(self._counter.encode(text, add_special_tokens=False, verbose=False))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:

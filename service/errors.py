@@ -8,7 +8,6 @@
     ├── IndexBroken              the vector index failed its check even after a rebuild
     ├── ArticleRejected          an article or file that cannot be taken in, with the reason
     ├── InvalidRequest           a request that is well formed and still makes no sense
-    ├── Unauthorized             the key is missing or wrong
     ├── ArticleNotFound          no article has this id
     ├── VersionNotFound          the article never had this version
     ├── VersionPurged            the version's text was removed on request
@@ -60,10 +59,6 @@ class ArticleRejected(ServiceError):
 
 class InvalidRequest(ServiceError):
     """A request that is well formed and still makes no sense."""
-
-
-class Unauthorized(ServiceError):
-    """The API key is missing or wrong."""
 
 
 class ArticleNotFound(ServiceError):

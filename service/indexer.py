@@ -106,12 +106,19 @@ class Indexer:
             generation = int(old.rsplit("-", 1)[1]) + 1 if old else 1
             index = self._open(collection_name(self._embedder.fingerprint, generation))
             difference = self._catalog.queue_difference(index.ids())
-            while self._drain_some(index):
-                pass
-            self._verify(index)
+            try:
+                while self._drain_some(index):
+                    pass
+                self._verify(index)
+            except BaseException:
+                if self._index is not None:  # it stays, and lacks what only the new one was given
+                    self._catalog.queue_difference(self._index.ids())
+                raise
             self._catalog.set_meta(_COLLECTION, index.name)
+            # The one before may still be searched at this moment; it goes with the next rebuild or start.
+            before = self._index.name if self._index is not None else None
             self._index = index
-            index.drop_others()
+            index.drop_others(keep=before)
             self._catalog.forget_other_models(self._embedder.fingerprint)
         log.info("index.rebuilt", collection=index.name, passages=index.count())
         return difference

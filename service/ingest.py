@@ -65,10 +65,13 @@ class Ingest:
 
         Durable when it returns; found by search once the indexer has been there.
         """
-        split = [
-            (article, None if self._catalog.is_current(article, self.splitter) else self._split(article))
-            for article in articles
-        ]
+        seen: set[str] = set()
+        split: list[tuple[Article, list[Passage] | None]] = []
+        for article in articles:
+            # An id that comes twice in a batch is not what the catalog has now when its turn comes.
+            unchanged = article.id not in seen and self._catalog.is_current(article, self.splitter)
+            seen.add(article.id)
+            split.append((article, None if unchanged else self._split(article)))
         fresh = [(article, passages) for article, passages in split if passages is not None]
         stored = iter(self._catalog.store(fresh, self.splitter) if fresh else [])
         outcomes = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from service.records import Article, Passage, Sentence
@@ -65,13 +66,13 @@ def _cut(text: str, start: int, end: int, count_tokens: CountTokens, budget: int
     pieces: list[tuple[int, int]] = []
     left = right = start
     used = 0
-    words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
+    words = deque((m.start(), m.end()) for m in _WORD.finditer(text, start, end))
     while words:
-        word_start, word_end = words.pop(0)
+        word_start, word_end = words.popleft()
         tokens = count_tokens(text[word_start:word_end])
         if tokens > budget and word_end - word_start > 1:
             middle = (word_start + word_end) // 2
-            words[:0] = [(word_start, middle), (middle, word_end)]
+            words.extendleft([(middle, word_end), (word_start, middle)])
             continue
         if used and used + tokens > budget:
             pieces.append((left, right))

@@ -8,6 +8,8 @@ after an abbreviation, an initial or an enumerator, and not inside a quotation o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from service.records import Sentence, SentenceKind
 
@@ -52,6 +54,9 @@ _ENDS_LINE = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$")
 _HEADING_WORDS, _HEADING_CHARS = 14, 100
 _QUOTATION_CHARS, _PARENTHESIS_CHARS = 600, 300
 _WRAP_CHARS = 60
+_REACH_CHARS = 60
+_LONGEST_CHARS = 2_000
+_NOT_SPACE = re.compile(r"\S")
 
 _ASIDE = re.compile(
     r"""^[\W_]*(?:
@@ -151,7 +156,7 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
         if _is_boundary(block, mark.start(), at):
             cuts.append(at)
     sentences = []
-    for left, right in zip([0, *cuts], [*cuts, len(block)], strict=True):
+    for left, right in _pieces(block, [0, *cuts, len(block)]):
         left, right = _trim(block, left, right)
         if left < right:
             piece = block[left:right]
@@ -160,14 +165,29 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
     return sentences
 
 
+def _pieces(block: str, cuts: list[int]) -> Iterator[tuple[int, int]]:
+    """What stands between neighbouring cuts. Text without end marks (a log, a table) is cut between
+    words at the latest after so many characters that no quotation is longer."""
+    for left, right in pairwise(cuts):
+        while right - left > _LONGEST_CHARS:
+            space = block.rfind(" ", left + 1, left + _LONGEST_CHARS)
+            end = space if space > left else left + _LONGEST_CHARS
+            yield left, end
+            left = end
+        yield left, right
+
+
 def _is_boundary(block: str, mark: int, at: int) -> bool:
     """Whether the end marks `block[mark:at]` end a sentence."""
-    rest = block[at:].lstrip()
-    if not rest or rest[0].islower() or rest[0] in ",;:)]–—-%":
+    following = _NOT_SPACE.search(block, at)
+    if following is None:
+        return False
+    rest = block[following.start() : following.start() + _REACH_CHARS]
+    if rest[0].islower() or rest[0] in ",;:)]–—-%":
         return False
     if block[mark] != "." or block[mark:at].rstrip("\"'”’»)]") != ".":
         return True
-    before = _WORD_BEFORE.search(block[:mark])
+    before = _WORD_BEFORE.search(block[max(0, mark - _REACH_CHARS) : mark])
     if before is None or at - mark > 1:  # the stop closes a quotation: `... selesai."`
         return True
     word = before.group().lower()
@@ -176,8 +196,8 @@ def _is_boundary(block: str, mark: int, at: int) -> bool:
     if word in _BEFORE_NUMBER and _ROMAN_OR_DIGIT.match(rest):
         return False
     if (word in _AMBIGUOUS and word != "no") or _INITIALS.fullmatch(before.group()):
-        following = _NEXT_WORD.search(rest)
-        return following is not None and following.group().lower() in SENTENCE_OPENERS
+        opener = _NEXT_WORD.search(rest)
+        return opener is not None and opener.group().lower() in SENTENCE_OPENERS
     return True
 
 

@@ -18,7 +18,9 @@ from service.errors import ConfigurationError
 class Settings(BaseSettings):
     """One frozen value; options of the command line win over the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="KUTIPAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="KUTIPAN_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs a key.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -91,10 +91,10 @@ class VectorIndex:
             found.update(self._collection.get(include=[], limit=_READ_BATCH, offset=offset)["ids"])
         return found
 
-    def drop_others(self) -> None:
-        """Removes the collections that this one has replaced."""
+    def drop_others(self, keep: str | None = None) -> None:
+        """Removes the collections that this one has replaced, but for the one named."""
         for collection in self._client.list_collections():
-            if collection.name.startswith(_PREFIX) and collection.name != self.name:
+            if collection.name.startswith(_PREFIX) and collection.name not in (self.name, keep):
                 self._client.delete_collection(collection.name)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 import time
@@ -21,6 +22,10 @@ from service.library import Library, open_library
 from service.passages import split_article
 from service.records import Article
 from service.settings import Settings
+
+# A developer's own settings must not reach the tests.
+for variable in [name for name in os.environ if name.startswith("KUTIPAN_")]:
+    del os.environ[variable]
 
 BRIDGE = Article(
     id="jembatan",

@@ -150,7 +150,10 @@ def test_broken_json_and_unknown_routes(client: httpx.Client) -> None:
     json_type = {"content-type": "application/json"}
     assert_problem(client.post("/v1/ask", content=b"{", headers=json_type), 422, "JSON")
     assert_problem(client.get("/v1/nothing"), 404)
-    assert_problem(client.get("/v1/ask"), 405)
+    not_allowed = client.get("/v1/ask")
+    assert_problem(not_allowed, 405)
+    assert not_allowed.headers["allow"] == "POST"
+    assert_problem(client.put("/v1/articles/", json={"title": "T", "text": "a"}), 422, "id")
 
 
 def test_put_is_idempotent_and_replaces(client: httpx.Client) -> None:
@@ -223,18 +226,21 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
         b'{"id": "i4", "title": "T", "text": "' + b"kata " * 11_000 + b'"}',
         b'{"id": "i5", "title": "T", "text": "' + "Café".encode("latin-1") + b'"}',
         b'{"id": "i1", "title": "T", "text": "Berita pertama, lagi."}',
+        b'{"id": ' + b"1" * 5_000 + b', "text": "a"}',
+        b'{"id": "i1", "title": "T", "text": "Berita pertama."}',
     ]
     response = client.post("/v1/articles/import", content=b"\n".join(lines))
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     results = [json.loads(line) for line in response.text.splitlines()]
     assert [(r.get("line"), r["id"]) for r in results] == [
-        (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, None), (7, None), (None, "i1"),
+        (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, None), (7, None), (None, "i1"), (9, None),
+        (None, "i1"),
     ]  # fmt: skip
     reasons = {r["line"]: r["error"] for r in results if "error" in r}
-    for line, reason in {2: "not JSON", 5: "'extra'", 6: "longer", 7: "not UTF-8"}.items():
+    for line, reason in {2: "not JSON", 5: "'extra'", 6: "longer", 7: "not UTF-8", 9: "not JSON"}.items():
         assert reason in reasons[line]
-    assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama, lagi."
+    assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama."
 
 
 def test_list_pages_through_everything_once(client: httpx.Client) -> None:

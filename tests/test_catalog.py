@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -195,3 +196,11 @@ def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
 def test_integrity(catalog: Catalog) -> None:
     store(catalog, *ARTICLES)
     assert catalog.integrity() == []
+
+
+def test_connections_of_finished_threads_are_closed(catalog: Catalog) -> None:
+    for _ in range(20):
+        thread = threading.Thread(target=catalog.counts)
+        thread.start()
+        thread.join()
+    assert len(catalog._opened) <= 3

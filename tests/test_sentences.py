@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,16 @@ def test_slices_cover_everything_once(text: str) -> None:
         assert not text[end : sentence.start].strip()
         end = sentence.end
     assert not text[end:].strip()
+
+
+def test_text_without_end_marks_is_cut_between_words() -> None:
+    text = "kata " * 2_000
+    pieces = texts(text)
+    assert max(map(len, pieces)) <= 2_000
+    assert " ".join(pieces) == text.strip()
+
+
+def test_a_long_line_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    split_sentences("Kalimat ini pendek. " * 50_000)
+    assert time.process_time() - began < 20  # quadratic, it took hours

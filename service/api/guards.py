@@ -16,7 +16,7 @@ from service.errors import ConfigurationError
 from service.settings import Settings, is_loopback
 
 _MIN_KEY_CHARS = 16
-_UNLIMITED = frozenset({"/v1/articles/import"})  # bounded line by line instead
+_UNLIMITED = frozenset({("POST", "/v1/articles/import")})  # bounded line by line instead
 _JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
 
 
@@ -96,7 +96,7 @@ class BodyLimit:
         self._limit = int(max_article_bytes * _JSON_OVERHEAD) + 100_000
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _UNLIMITED:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) in _UNLIMITED:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")

@@ -20,7 +20,6 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS: dict[type[errors.ServiceError], HTTPStatus] = {
     errors.ArticleRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Unauthorized: HTTPStatus.UNAUTHORIZED,
     errors.ArticleNotFound: HTTPStatus.NOT_FOUND,
     errors.VersionNotFound: HTTPStatus.NOT_FOUND,
     errors.VersionPurged: HTTPStatus.GONE,
@@ -102,7 +101,9 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail))
+        response = problem(error.status_code, str(error.detail))
+        response.headers.update(error.headers or {})
+        return response
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:

@@ -70,10 +70,6 @@ class ServiceState:
             raise NotReady("models are loading and the index is being reconciled; ask again shortly")
         return self._library
 
-    @property
-    def failure(self) -> BaseException | None:
-        return self._failure
-
     def close(self) -> None:
         self._closing.set()
         for thread in self._threads:

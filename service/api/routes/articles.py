@@ -26,7 +26,7 @@ from service.api.schemas import (
 )
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
-from service.articles import FIELDS, article_from_fields, json_object
+from service.articles import FIELDS, article_from_fields, check_id, json_object
 from service.catalog import Stored
 from service.errors import ArticleRejected, InvalidRequest
 from service.ingest import BATCH_ARTICLES
@@ -142,6 +142,7 @@ async def put_article(
     article_id: str, body: ArticleIn, state: State, response: Response, wait: Wait = None
 ) -> StoredOut:
     """Creates or replaces an article; the same content again changes nothing and costs nothing."""
+    check_id(article_id)
     if body.id is not None and body.id != article_id:
         raise InvalidRequest(f"the id in the body, {body.id!r}, is not the one in the path")
     return await _write(body, article_id, state, response, wait)
