@@ -212,6 +212,5 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     candidates: tuple[Candidate, ...] = ()
-    fallback: str | None = None
     models: dict[str, str | None] = field(default_factory=dict)
     timing_ms: dict[str, float] = field(default_factory=dict)

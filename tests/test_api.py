@@ -373,7 +373,7 @@ def test_the_documentation_page_needs_no_network(client: httpx.Client) -> None:
 def test_every_field_of_an_answer_goes_over_the_wire(client: httpx.Client) -> None:
     body = client.post("/v1/ask", json={"question": QUESTION}).json()
     renamed = {"candidates": "passages"}
-    assert {renamed.get(f.name, f.name) for f in fields(Answer)} | {"id"} == set(body)
+    assert {renamed.get(f.name, f.name) for f in fields(Answer)} | {"id", "fallback"} == set(body)
 
 
 def test_a_corpus_folder_is_taken_in_at_start(tmp_path: Path) -> None:

@@ -14,12 +14,15 @@ from tests.conftest import ARTICLES, BRIDGE, MARKET
 
 
 class CountingEmbedder(HashingEmbedder):
-    """The hashing embedder, counting what it embeds."""
+    """The hashing embedder, counting what it embeds; it can be made to fail."""
 
     embedded = 0
+    fail_after: int | None = None
 
     def embed_passages(self, texts):  # type: ignore[no-untyped-def]
         self.embedded += len(texts)
+        if self.fail_after is not None and self.embedded > self.fail_after:
+            raise RuntimeError("out of memory")
         return super().embed_passages(texts)
 
 
@@ -144,3 +147,25 @@ def test_vectors_do_not_mix_articles_of_equal_text(tmp_path: Path) -> None:
         library.indexer.drain()
         agrees(library)
         assert {c.passage.article_id for c in library.searcher.search("Jembatan Kahayan")} == {"kembar"}
+
+
+def test_a_failed_rebuild_loses_no_work(tmp_path: Path) -> None:
+    """What a rebuild drained into the index that failed is queued again for the one that stays."""
+    # Wide enough that no two articles share a vector: more than sixteen equal ones hide from HNSW.
+    embedder = CountingEmbedder(4096)
+    with open_library(tmp_path, embedder) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        library.indexer.close()
+        library.indexer.reconcile()  # open, and no thread that drains
+        live = library.indexer.index
+        texts = [f"Peristiwa ke-{i} di kota {i * 7}." for i in range(200)]
+        many = [Article(f"n{i}", f"Judul {i}", text, "id") for i, text in enumerate(texts)]
+        library.ingest.add(many)
+        embedder.fail_after = embedder.embedded + 140
+        with pytest.raises(RuntimeError, match="out of memory"):
+            library.indexer.rebuild()
+        assert library.indexer.index is live
+        embedder.fail_after = None
+        library.indexer.drain()
+        agrees(library)
