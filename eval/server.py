@@ -55,7 +55,7 @@ def environment(**variables: object) -> dict[str, str]:
 def serving(**variables: object) -> Iterator[Server]:
     """A server with these settings, on a free port of loopback; stopped at the end if it still runs.
 
-    It listens when the block begins and may not be ready yet.
+    It listens when the block begins and may not be ready yet. Raises RuntimeError where it doesn't start.
     """
     process = subprocess.Popen(
         [*KUTIPAN, "serve"],
@@ -69,6 +69,8 @@ def serving(**variables: object) -> Iterator[Server]:
         log.append(json.loads(line))
         if log[-1]["event"] == "service.listening":
             break
+    else:
+        raise RuntimeError(f"the server ended with status {process.wait()} before it listened: {log}")
 
     def drain(lines: IO[str]) -> None:
         log.extend(json.loads(line) for line in lines)

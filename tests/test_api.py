@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service.api.app import create_app
 from service.records import Answer
 from service.settings import Settings
 from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE, MARKET, running
@@ -387,3 +389,21 @@ def test_a_corpus_folder_is_taken_in_at_start(tmp_path: Path) -> None:
         assert (sync["state"], sync["files"], sync["articles"], sync["failed"]) == ("done", 2, 1, 1)
         answer = client.post("/v1/ask", json={"question": "Kapan Menara Uji selesai?"}).json()
         assert answer["citations"][0]["quote"] == "Menara Uji selesai pada 1999."
+
+
+def test_what_nobody_foresaw_is_a_problem_with_the_request_id(settings: Settings) -> None:
+    app = create_app(settings)
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get("/broken", headers={"x-request-id": "mine"})
+
+    response = asyncio.run(get())
+    assert_problem(response, 500, "internal error")
+    assert response.headers["x-request-id"] == "mine"
+    assert "ZeroDivision" not in response.text

@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from service import __version__
 from service.api.guards import BodyLimit, KeyGuard, load_key
-from service.api.problems import Problem, handle_errors
+from service.api.problems import InternalErrors, Problem, handle_errors
 from service.api.routes import articles, ask, citations, index
 from service.api.state import ServiceState
 from service.embeddings import Embedder
@@ -57,6 +57,7 @@ def create_app(
         return RedirectResponse("/docs")
 
     handle_errors(app)
+    app.add_middleware(InternalErrors)
     app.add_middleware(BodyLimit, max_article_bytes=settings.max_article_bytes)
     app.add_middleware(KeyGuard, key=key, host=settings.host)
     app.add_middleware(RequestLog)

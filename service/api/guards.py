@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import tempfile
 from collections import deque
 from pathlib import Path
 
@@ -48,9 +49,11 @@ def load_key(settings: Settings) -> str | None:
 def _create_key(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Whole or not at all: an empty file left by a crash would stop every later start.
+        descriptor, made = tempfile.mkstemp(dir=file.parent, prefix=".key-")  # mode 0600
         with os.fdopen(descriptor, "w", encoding="ascii") as opened:
             opened.write(secrets.token_urlsafe(32) + "\n")
+        Path(made).replace(file)
     except OSError as error:
         raise ConfigurationError(f"the API key file {file} cannot be made: {error}") from None
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import errors
 from service.telemetry import current_request_id, get_logger
@@ -16,6 +17,7 @@ from service.telemetry import current_request_id, get_logger
 log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_INTERNAL = "an internal error; the log has it under this request id"
 
 _STATUS: dict[type[errors.ServiceError], HTTPStatus] = {
     errors.ArticleRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -68,7 +70,7 @@ def problem_for(error: errors.ServiceError) -> JSONResponse:
     status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
         log.error("request.failed", error=repr(error))
-        return problem(500, "an internal error; the log has it under this request id")
+        return problem(500, _INTERNAL)
     return problem(status, str(error))
 
 
@@ -81,6 +83,32 @@ def described(*statuses: int) -> dict[int | str, dict[str, object]]:
         }
         for status in statuses
     }
+
+
+class InternalErrors:
+    """ASGI middleware: what nobody foresaw becomes a problem like any other.
+
+    A handler for Exception would run outside all other middleware, and so without the request's id.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            log.error("request.failed", exc_info=error)
+            await problem(500, _INTERNAL)(scope, receive, send)
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -104,8 +132,3 @@ def handle_errors(app: FastAPI) -> None:
         response = problem(error.status_code, str(error.detail))
         response.headers.update(error.headers or {})
         return response
-
-    @app.exception_handler(Exception)
-    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
-        log.error("request.failed", exc_info=error)
-        return problem(500, "an internal error; the log has it under this request id")
