@@ -12,6 +12,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -425,7 +426,7 @@ class Catalog:
 
     def search_keywords(self, question: str, filters: Filters, limit: int) -> list[KeywordHit]:
         """Current passages that share a term with the question, best first; ties in passage id order."""
-        terms = query_terms(question)
+        terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
         match = " OR ".join('"{}"'.format(t.replace('"', '""')) for t in terms)
@@ -457,6 +458,10 @@ class Catalog:
     def current_passages(self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS) -> set[str]:
         """Those of `passage_ids` that are current and pass the filters."""
         return {row[0] for row in self._passage_rows("p.id", passage_ids, filters)}
+
+    def get_languages(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """The language of the article of each current passage among `passage_ids`."""
+        return dict(self._passage_rows("p.id, v.language", passage_ids, NO_FILTERS))
 
     def get_passages(
         self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS
@@ -630,6 +635,13 @@ def _passage(
         window_start=window_start,
         window=window,
     )
+
+
+def _is_one_token(term: str) -> bool:
+    """Whether SQLite's tokenizer takes a term for one token. It knows the letters of Unicode 6.1 and cuts at
+    newer ones, and a keyword index without positions refuses the phrase that comes out."""
+    known = unicodedata.ucd_3_2_0
+    return all(c in ".'" or known.category(c)[0] in "LN" for c in term)
 
 
 def _filter_sql(filters: Filters) -> tuple[str, list[object]]:

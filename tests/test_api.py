@@ -259,6 +259,7 @@ def test_list_pages_through_everything_once(client: httpx.Client) -> None:
     found = client.get("/v1/articles", params={"language": "id", "tag": ["pasar"]}).json()
     assert [a["id"] for a in found["articles"]] == [MARKET.id]
     assert_problem(client.get("/v1/articles", params={"cursor": "%%%"}), 422, "cursor")
+    assert_problem(client.get("/v1/articles", params={"tags": "x"}), 422, "tags")
 
 
 def claim(**changed: Any) -> dict[str, Any]:

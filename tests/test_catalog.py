@@ -12,7 +12,7 @@ from service.catalog import Catalog, Stored
 from service.embeddings import HashingEmbedder
 from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
 from service.passages import split_article
-from service.records import Article, Filters
+from service.records import NO_FILTERS, Article, Filters
 from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE, MARKET
 
 EMBEDDER = HashingEmbedder()
@@ -71,6 +71,14 @@ def test_going_back_to_an_old_version(catalog: Catalog) -> None:
 def test_two_articles_of_the_same_content_are_two(catalog: Catalog) -> None:
     store(catalog, BRIDGE, replace(BRIDGE, id="salinan"))
     assert sorted(found(catalog, "gubernur")) == ["jembatan", "salinan"]
+
+
+def test_a_word_in_a_script_that_sqlite_does_not_know_is_no_error(catalog: Catalog) -> None:
+    adlam = "\U0001e900\U0001e923\U0001e924"
+    assert catalog.search_keywords(f"{adlam} jembatan", NO_FILTERS, 5) == catalog.search_keywords(
+        "jembatan", NO_FILTERS, 5
+    )
+    assert catalog.search_keywords(adlam, NO_FILTERS, 5) == []
 
 
 def test_keywords_find_each_language_by_its_own_stems(catalog: Catalog) -> None:

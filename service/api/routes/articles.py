@@ -13,6 +13,7 @@ from typing import IO, Annotated, Literal
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from service.api.problems import described
 from service.api.schemas import (
@@ -23,6 +24,7 @@ from service.api.schemas import (
     DeletedOut,
     LanguageCode,
     StoredOut,
+    Strict,
 )
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
@@ -96,29 +98,32 @@ async def import_articles(request: Request, state: State) -> StreamingResponse:
     return StreamingResponse(_read_back(results), media_type=NDJSON)
 
 
+class ArticlesQuery(Strict):
+    """What the list may be asked for."""
+
+    limit: int = Field(100, ge=1, le=1000)
+    cursor: str | None = None
+    language: LanguageCode | None = None
+    source: list[str] = Field(default_factory=list)
+    tag: list[str] = Field(default_factory=list)
+    published_from: date | None = None
+    published_to: date | None = None
+
+
 @router.get("", response_model=ArticlesOut, responses=described(401, 422, 503))
-def list_articles(
-    state: State,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: str | None = None,
-    language: LanguageCode | None = None,
-    source: Annotated[list[str], Query()] = [],  # noqa: B006
-    tag: Annotated[list[str], Query()] = [],  # noqa: B006
-    published_from: date | None = None,
-    published_to: date | None = None,
-) -> ArticlesOut:
+def list_articles(state: State, asked: Annotated[ArticlesQuery, Query()]) -> ArticlesOut:
     """Current articles in id order, without their text."""
     filters = Filters(
-        language=language,
-        source=tuple(source),
-        tags=tuple(tag),
-        published_from=published_from.isoformat() if published_from else None,
-        published_to=published_to.isoformat() if published_to else None,
+        language=asked.language,
+        source=tuple(asked.source),
+        tags=tuple(asked.tag),
+        published_from=asked.published_from.isoformat() if asked.published_from else None,
+        published_to=asked.published_to.isoformat() if asked.published_to else None,
     )
-    found = state.library.catalog.list_articles(filters, _decode_cursor(cursor), limit + 1)
-    heads = [ArticleHead(**_head(article, version)) for article, version in found[:limit]]
+    found = state.library.catalog.list_articles(filters, _decode_cursor(asked.cursor), asked.limit + 1)
+    heads = [ArticleHead(**_head(article, version)) for article, version in found[: asked.limit]]
     return ArticlesOut(
-        articles=heads, next_cursor=_encode_cursor(heads[-1].id) if len(found) > limit else None
+        articles=heads, next_cursor=_encode_cursor(heads[-1].id) if len(found) > asked.limit else None
     )
 
 
