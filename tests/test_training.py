@@ -1,0 +1,258 @@
+"""The recipes, each on a small set that the test makes, to the end: seconds, not quality."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
+
+from training import embedder, examples, reader
+from training.data import News, Parallel, is_held_out, read_parallel, read_reading
+from training.examples import Example, near_misses, parallel_spans, recurring_spans
+from training.loop import Schedule, train
+from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_tokenizer
+
+
+def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+    file = folder / f"{name}.jsonl.gz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(file, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def reading_rows(
+    language: str, context: str, question: str, first: int, count: int
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for i in range(first, first + count):
+        text = context.format(i=i, year=1800 + i)
+        row = {"context": text, "language": language}
+        answers = [{"text": str(1800 + i), "start": text.index(str(1800 + i))}]
+        rows.append(row | {"question": question.format(i=i), "answers": answers, "answerable": True})
+        rows.append(row | {"question": question.format(i=i + 500), "answers": [], "answerable": False})
+    return rows
+
+
+@pytest.fixture(scope="module")
+def datasets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every set that a recipe reads, in miniature."""
+    folder = tmp_path_factory.mktemp("datasets")
+    indonesian = "Kota Nomor{i} ramai. Menara Uji{i} selesai dibangun pada {year}. Warganya senang sekali."
+    english = "Town Number{i} is busy. The tower Test{i} was finished in {year}. Its people are very glad."
+    asked, asked_english = "Kapan Menara Uji{i} selesai dibangun?", "When was the tower Test{i} finished?"
+    for split, first in (("train", 0), ("valid", 100)):
+        for name in ("idk_mrc", "tydiqa_id", "facqa", "squad2_id_mt"):
+            own = indonesian.replace("Menara", name.title())
+            write(folder, f"reading/{name}.{split}", reading_rows("id", own, asked, first, 24))
+        write(folder, f"reading/squad2_en.{split}", reading_rows("en", english, asked_english, first, 24))
+        write(
+            folder,
+            f"reading/crosslingual.{split}",
+            [
+                {
+                    "question_id": asked.format(i=i), "context_en": english.format(i=i, year=1800 + i),
+                    "context_id": indonesian.format(i=i, year=1800 + i), "answerable": True,
+                }
+                for i in range(first, first + 24)
+            ],
+        )  # fmt: skip
+    write(
+        folder,
+        "parallel/en_id",
+        [
+            {
+                "en": f"The governor opened {i} new schools in Bandung in {1900 + i}.",
+                "id": f"Gubernur membuka {i} sekolah baru di Bandung pada {1900 + i}.",
+                "source": "Tatoeba" if i % 2 else "news",
+            }
+            for i in range(60)
+        ],
+    )
+    story = "Bupati Rama Wijaya meresmikan pasar di Kota Uji{i}. " * 2 + "Harga beras naik {i} persen. " * 2
+    for name, language in (("detik", "id"), ("click_id", "id"), ("realtimeqa_articles", "en")):
+        write(
+            folder,
+            f"news/{name}",
+            [
+                {
+                    "id": f"{name}-{i}", "language": language, "title": f"Pasar Kota Uji{i} diresmikan",
+                    "text": " ".join(story.format(i=i + k) for k in range(4)),
+                }
+                for i in range(20)
+            ],
+        )  # fmt: skip
+    summaries = [{"article_id": f"detik-{i}", "summary": f"Pasar Kota Uji{i} diresmikan."} for i in range(20)]
+    write(folder, "faithfulness/detik_summaries", summaries)
+    pairs = [{"premise": "Pasar ramai.", "hypothesis": "Pasar sepi."}]
+    write(folder, "nli/snli.dev_test", pairs)
+    write(folder, "nli/indonli.train", pairs)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which both models were trained, a fraction of an epoch each."""
+    work = tmp_path_factory.mktemp("trained")
+    torch.manual_seed(1)
+    embedder.run(datasets, work, work / "embedder-1", licensed_only=False, scale=0.2)
+    reader.run(datasets, work / "reading", work / "reader-1", work, licensed_only=False, epochs=(0.1, 0.2))
+    return work
+
+
+def run_graph(folder: Path, text: str, passage: str | None = None) -> dict[str, NDArray[np.float32]]:
+    """Every output of an exported graph for one text, or a question and its passage."""
+    encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text, passage)
+    session = InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    given = {
+        "input_ids": encoded.ids, "attention_mask": encoded.attention_mask, "token_type_ids": encoded.type_ids
+    }  # fmt: skip
+    named = {i.name: np.array([given[i.name]], dtype=np.int64) for i in session.get_inputs()}
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, named), strict=True))
+
+
+def test_held_out_paragraphs_take_their_translations_with_them(datasets: Path) -> None:
+    rows = read_reading(datasets)
+    held = {row.group for row in rows if is_held_out(row.group)}
+    assert 0 < len(held) < len({row.group for row in rows}) / 2
+    crossing = [row for row in rows if row.source == "crosslingual back"]
+    assert crossing
+    english = {row.context for row in rows if row.source == "squad2_en"}
+    assert all(row.group in english and row.language == "id" for row in crossing)
+
+
+def test_sets_without_a_licence_are_left_out(datasets: Path) -> None:
+    assert {row.source for row in read_reading(datasets, licensed_only=True)} == {"facqa", "squad2_en"}
+    assert len(read_parallel(datasets, licensed_only=True)) == 30 < len(read_parallel(datasets))
+
+
+def test_the_vocabulary_spells_indonesian_in_fewer_pieces_and_starts_where_it_was(datasets: Path) -> None:
+    tokenizer = extend_tokenizer(*read_texts(datasets, licensed_only=False), least_uses=1)
+    assert [tokenizer.token_to_id(t) for t in ("[PAD]", "[UNK]", "[CLS]", "[SEP]")] == [0, 1, 2, 3]
+    word = "diresmikan"
+    old = source_tokenizer().encode(word, add_special_tokens=False)
+    (new,) = tokenizer.encode(word, add_special_tokens=False).ids
+    assert len(old.ids) > 1
+    from training.vocabulary import source_model
+
+    vectors = source_model().embeddings.word_embeddings.weight
+    assert torch.allclose(
+        extend_model(tokenizer).embeddings.word_embeddings.weight[new], vectors[old.ids].mean(0), atol=1e-6
+    )
+
+
+def test_recurring_spans_are_where_they_are_said_to_be() -> None:
+    text = " ".join(
+        f"Wali Kota Sari Wulandari membuka taman nomor {i} pada 3 Maret 2024. Warga datang sejak pagi hari."
+        for i in range(6)
+    )
+    made = list(recurring_spans([News("Taman dibuka", text, "id")], random.Random(1), 4))
+    right = [e for e in made if e.answerable]
+    assert right
+    for example in right:
+        spans = {example.passage[a:b] for a, b in example.spans}
+        assert len(spans) == 1
+        assert spans.pop() not in example.question
+    assert all(not e.spans for e in made if not e.answerable)
+
+
+def test_parallel_spans_ask_across_the_languages() -> None:
+    pairs = [
+        Parallel(
+            f"The ministry of health counted {i}{i} villages.",
+            f"Kementerian kesehatan menghitung {i}{i} desa.",
+        )
+        for i in range(1, 9)
+    ]
+    made = list(parallel_spans(pairs, random.Random(1), 1.0))
+    assert {e.answerable for e in made} == {True, False}
+    for example in made:
+        assert ("menghitung" in example.passage) != ("menghitung" in example.question)
+        assert all(example.passage[a:b].isdigit() for a, b in example.spans)
+
+
+def test_a_near_miss_changes_one_thing() -> None:
+    rows = [
+        Example(
+            "x",
+            f"Siapa yang membuka Jembatan Kahayan{i}?",
+            f"Jembatan Kahayan{i} dibuka Sari.",
+            ((27, 31),),
+            True,
+            "",
+        )
+        for i in range(5)
+    ]
+    made = near_misses(rows, random.Random(1))
+    assert made
+    originals = {(row.question, row.passage) for row in rows}
+    for example in made:
+        assert not example.answerable
+        assert (example.question, example.passage) not in originals
+
+
+def test_a_window_leaves_out_the_sentence_that_asks() -> None:
+    sentences = [f"Kalimat {i}." for i in range(9)]
+    for at in range(9):
+        for without in range(9):
+            if at != without:
+                window = examples._window(sentences, at, without, random.Random(at))
+                assert sentences[at] in window
+                assert sentences[without] not in window
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Three steps and then the rest give what all steps give in one run."""
+
+    def run(folder: Path, stop: int | None) -> torch.Tensor:
+        torch.manual_seed(1)
+        model = torch.nn.Linear(2, 1)
+        taken = []
+
+        def loss(batch: float) -> tuple[torch.Tensor, dict[str, float]]:
+            taken.append(batch)
+            if stop is not None and len(taken) > stop:
+                raise KeyboardInterrupt
+            return (model(torch.tensor([batch, 1.0])) - 1.0).square().mean(), {}
+
+        batches = [float(i) for i in range(8)]
+        train(model, batches, loss, Schedule(), folder, "part", checkpoint_s=0.0)
+        return model.weight.detach()
+
+    for name in ("whole", "stopped"):
+        (tmp_path / name).mkdir()
+    whole = run(tmp_path / "whole", None)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "stopped", 3)
+    assert torch.equal(run(tmp_path / "stopped", None), whole)
+
+
+@pytest.mark.slow
+def test_the_trained_models_load_and_score(trained: Path) -> None:
+    texts = ["Kapan menara selesai?", "When was the tower finished?"]
+    vectors = [run_graph(trained / "embedder-1", text=text)["vector"][0] for text in texts]
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-4)
+    scores = run_graph(trained / "reader-1", text="Kapan selesai?", passage="Selesai pada 1931.")
+    assert set(scores) == {"start_logits", "end_logits"}
+    assert all(np.isfinite(one).all() for one in scores.values())
+    curve = [json.loads(line) for line in (trained / "distil.log.jsonl").read_text().splitlines()]
+    assert curve[-1]["step"] == curve[-1]["of"]
+
+
+@pytest.mark.slow
+def test_a_finished_recipe_is_not_run_again(datasets: Path, trained: Path) -> None:
+    before = (trained / "embedder-1" / "model.onnx").read_bytes()
+    began = time.monotonic()
+    embedder.run(datasets, trained, trained / "again", licensed_only=False, scale=0.2)
+    assert time.monotonic() - began < 60
+    assert (trained / "again" / "model.onnx").read_bytes() == before

@@ -1,0 +1,269 @@
+"""What the reader is trained on, made from the rows of the sets and from news.
+
+An `Example` is a question, a passage and the spans that answer, or none. Besides the rows as they are:
+
+- `wrong_passages`: passages that search finds for the question and that don't answer it;
+- `near_misses`: a name, number or date of the question is changed for another of its kind, or it
+  is changed in the passage, so that the passage no longer answers;
+- `recurring_spans`: a sentence of an article with a name, number or date taken out asks for it, and another
+  part of the article that has it answers (recurring span selection; Ram et al. 2021);
+- `parallel_spans`: the same across the languages, with a sentence and the translation beside its neighbours.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from service.questions import AnswerKind
+from service.sentences import split_sentences
+from service.spans import answer_spans
+from training.data import News, Parallel, ReadingRow
+
+PASSAGE_CHARS = 900
+_LONGEST_SPAN = 60
+_WINDOW_SENTENCES = 5
+_NEIGHBOURS = 2
+_TRIES = 6
+
+Spans = tuple[tuple[int, int], ...]
+
+_ASKED: dict[tuple[str, AnswerKind], tuple[str, ...]] = {
+    ("id", "time"): ("kapan", "tanggal berapa", "tahun berapa"),
+    ("id", "quantity"): ("berapa", "berapakah", "berapa banyak"),
+    ("id", "person"): ("siapa", "siapakah", "apa", "apakah nama yang"),
+    ("en", "time"): ("when", "what date", "what year"),
+    ("en", "quantity"): ("how many", "how much", "what number"),
+    ("en", "person"): ("who", "what", "which"),
+}
+_TYPED: tuple[AnswerKind, ...] = ("time", "quantity", "person")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`spans` are (start, end) in `passage`. Where `answerable` and there are none, the passage answers and
+    nobody said where. `group` names the question: the passages of one group compete."""
+
+    kind: str
+    question: str
+    passage: str
+    spans: Spans
+    answerable: bool
+    group: str
+    title: str = ""
+
+
+def from_rows(rows: Iterable[ReadingRow]) -> list[Example]:
+    """Each row as it is. A cross-lingual answer is placed where a number or name is spelt alike."""
+    return [
+        Example(
+            row.source,
+            row.question,
+            row.context,
+            tuple((start, start + len(text)) for text, start in row.answers),
+            row.answerable,
+            f"{row.question}\0{row.context}",
+        )
+        for row in rows
+    ]
+
+
+def wrong_passages(
+    examples: Sequence[Example], wrong: dict[tuple[str, str], list[str]], each: int, draw: random.Random
+) -> list[Example]:
+    """For each answerable example, up to `each` of the passages that were found for its question."""
+    found = []
+    for example in examples:
+        passages = wrong.get((example.question, example.passage), [])
+        found += [
+            replace(example, kind="wrong passage", passage=passage, spans=(), answerable=False)
+            for passage in draw.sample(passages, min(each, len(passages)))
+        ]
+    return found
+
+
+def near_misses(examples: Sequence[Example], draw: random.Random) -> list[Example]:
+    """For each answerable example whose question has a name, number or date: that one changed."""
+    by_kind: dict[AnswerKind, list[str]] = defaultdict(list)
+    for example in examples:
+        for kind, _, text in _typed_spans(example.question):
+            by_kind[kind].append(text)
+    found = []
+    for example in examples:
+        typed = _typed_spans(example.question)
+        if not example.answerable or not typed:
+            continue
+        kind, (start, end), text = draw.choice(typed)
+        other = _another(text, by_kind[kind], example.passage, draw)
+        if other is None:
+            continue
+        if text in example.passage and not _covered(example, text) and draw.random() < 0.5:
+            passage = example.passage.replace(text, other)
+            found.append(
+                replace(example, kind="near miss in the passage", passage=passage, spans=(), answerable=False)
+            )
+        else:
+            question = example.question[:start] + other + example.question[end:]
+            found.append(replace(example, kind="near miss", question=question, spans=(), answerable=False))
+    return found
+
+
+def recurring_spans(articles: Iterable[News], draw: random.Random, each: int) -> Iterator[Example]:
+    """Up to `each` questions of each article, and for half as many a part of it that doesn't answer."""
+    for n, article in enumerate(articles):
+        text = article.text[:6_000]
+        sentences = [
+            text[s.start : s.end]
+            for s in split_sentences(text)
+            if s.kind == "sentence" and s.end - s.start < 400
+        ]
+        where: dict[str, list[int]] = defaultdict(list)
+        kinds: dict[str, AnswerKind] = {}
+        for i, sentence in enumerate(sentences):
+            for kind, _, span in _typed_spans(sentence):
+                if not where[span] or where[span][-1] != i:
+                    where[span].append(i)
+                kinds[span] = kind
+        again = [span for span, places in where.items() if 2 <= len(places) <= 6]
+        for k, span in enumerate(draw.sample(again, min(each, len(again)))):
+            asks, answers = draw.sample(where[span], 2)
+            question = _ask(sentences[asks], span, kinds[span], article.language, draw)
+            passage = _window(sentences, answers, asks, draw)
+            group = f"{n} {k}"
+            title = article.title if draw.random() < 0.5 and span not in article.title else ""
+            yield Example("recurring span", question, passage, _places(passage, span), True, group, title)
+            elsewhere = [i for i in range(len(sentences)) if all(abs(i - w) > 2 for w in where[span])]
+            if elsewhere and draw.random() < 0.5:
+                other = _window(sentences, draw.choice(elsewhere), asks, draw)
+                if span not in other:
+                    yield Example("recurring span elsewhere", question, other, (), False, group, title)
+
+
+def parallel_spans(pairs: Sequence[Parallel], draw: random.Random, share: float) -> Iterator[Example]:
+    """For a share of the pairs with a number or name spelt alike in both: asked for in one language, in a
+    passage of the other, which half the time lacks the sentence."""
+    for i, pair in enumerate(pairs):
+        if draw.random() > share or not 40 <= len(pair.english) <= 400:
+            continue
+        alike = [
+            (kind, span)
+            for kind, _, whole in _typed_spans(pair.english)
+            for span in dict.fromkeys((whole, _without_unit(whole)))
+            if len(_places(pair.indonesian, span)) == 1 and len(_places(pair.english, span)) == 1
+        ]
+        if not alike:
+            continue
+        kind, span = draw.choice(alike)
+        to_indonesian = draw.random() < 0.7
+        around = [j for j in range(i - _NEIGHBOURS, i + _NEIGHBOURS + 1) if 0 <= j < len(pairs)]
+        answerable = draw.random() < 0.6
+        if not answerable:
+            around.remove(i)
+        side = [pairs[j].indonesian if to_indonesian else pairs[j].english for j in around]
+        passage = ". ".join(s[:300] if j != i else s for s, j in zip(side, around, strict=True))
+        spans = _places(passage, span)
+        if bool(spans) != answerable:
+            continue
+        asked, language = (pair.english, "en") if to_indonesian else (pair.indonesian, "id")
+        yield Example(
+            "parallel span",
+            _ask(asked, span, kind, language, draw),
+            passage,
+            spans,
+            answerable,
+            f"parallel {i}",
+        )
+
+
+def spelt_alike(rows: Sequence[ReadingRow], located: dict[tuple[str, str], list[str]]) -> list[Example]:
+    """The cross-lingual rows, with spans where an answer known from the other language stands once in
+    the passage. `located` has the answers of (question, group)."""
+    found = []
+    for example, row in zip(from_rows(rows), rows, strict=True):
+        answers = located.get((row.question, row.group), [])
+        spans = next((s for s in (_places(row.context, a) for a in answers) if len(s) == 1), ())
+        found.append(replace(example, spans=spans) if row.answerable and spans else example)
+    return found
+
+
+def _typed_spans(text: str) -> list[tuple[AnswerKind, tuple[int, int], str]]:
+    """Dates, then quantities and names that aren't part of a date, each with its kind."""
+    found: list[tuple[AnswerKind, tuple[int, int], str]] = []
+    for kind in _TYPED:
+        for start, end in answer_spans(text, kind):
+            taken = any(start < b and a < end for _, (a, b), _ in found)
+            if not taken and 2 <= end - start <= _LONGEST_SPAN and not _asks(text[start:end]):
+                found.append((kind, (start, end), text[start:end]))
+    return found
+
+
+def _without_unit(span: str) -> str:
+    """The number alone of "759 articles": the unit is another word in the other language."""
+    number = re.match(r"\d+(?:[.,]\d+)*", span)
+    return number.group() if number else span
+
+
+def _asks(span: str) -> bool:
+    return span.casefold().split()[0] in _ASKING
+
+
+_ASKING = frozenset(
+    "apa apakah siapa siapakah berapa berapakah kapan kapankah dimana dimanakah mana di bagaimana"
+    " bagaimanakah mengapa kenapa what who whom whose which when where why how in on at the is are was were"
+    " did does do of for".split()
+)
+
+
+def _another(text: str, pool: Sequence[str], passage: str, draw: random.Random) -> str | None:
+    """Another value of the same kind that the passage hasn't got; numbers are sometimes altered by hand."""
+    digits = re.search(r"\d+", text)
+    if digits and draw.random() < 0.5:
+        number = int(digits.group())
+        changed = str(max(1, number + draw.choice((-10, -3, -2, -1, 1, 2, 3, 10))))
+        if changed != digits.group() and changed not in passage:
+            return text[: digits.start()] + changed + text[digits.end() :]
+    for _ in range(_TRIES):
+        other = draw.choice(pool)
+        if other.casefold() != text.casefold() and other.casefold() not in passage.casefold():
+            return other
+    return None
+
+
+def _covered(example: Example, text: str) -> bool:
+    """Whether the text is part of an answer."""
+    return any(text in example.passage[a:b] or example.passage[a:b] in text for a, b in example.spans)
+
+
+def _ask(sentence: str, span: str, kind: AnswerKind, language: str, draw: random.Random) -> str:
+    """The sentence with a question word for the span, in its place or in front."""
+    word = draw.choice(_ASKED[(language, kind)])
+    start = sentence.index(span)
+    before, after = sentence[:start], sentence[start + len(span) :]
+    asked = f"{before}{word}{after}" if draw.random() < 0.5 else f"{word} {before}{after}"
+    words = asked.split()
+    if len(words) > 14 and draw.random() < 0.6:
+        # A question is shorter than a sentence: some words around the asked for are enough.
+        at = min(len(before.split()), len(words) - 1)
+        first = max(0, at - draw.randint(4, 9))
+        words = ([word] if word not in words[first : at + 9] else []) + words[first : at + draw.randint(4, 9)]
+    return " ".join(words).rstrip(" .,;:") + "?"
+
+
+def _window(sentences: Sequence[str], at: int, without: int, draw: random.Random) -> str:
+    """Sentences around one, without another, at most PASSAGE_CHARS."""
+    first = max(0, at - draw.randint(0, _WINDOW_SENTENCES - 1))
+    chosen = [s for i, s in enumerate(sentences[first : first + _WINDOW_SENTENCES], first) if i != without]
+    text = " ".join(chosen)
+    while len(text) > PASSAGE_CHARS and len(chosen) > 1:
+        # Away from the sentence that matters.
+        chosen.pop(-1 if chosen[0] == sentences[at] else 0)
+        text = " ".join(chosen)
+    return text
+
+
+def _places(text: str, span: str) -> Spans:
+    return tuple(m.span() for m in re.finditer(rf"(?<!\w){re.escape(span)}(?!\w)", text))

@@ -1,0 +1,89 @@
+"""A trained model → the folder that the service loads: an int8 ONNX graph, tokenizer and configuration.
+
+Weights are int8 with one scale a channel; activations are quantised at run time over one text, since the
+service gives every text a forward pass of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import BertForQuestionAnswering, BertModel
+
+GRAPH = "model.onnx"
+_OPSET = 17
+
+
+class Pooled(nn.Module):
+    """Mean over the tokens, then unit length."""
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1)
+
+
+class Spans(nn.Module):
+    """Scores of each token to be the first and the last of the answer."""
+
+    def __init__(self, model: BertForQuestionAnswering) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        out = self.model(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)
+        return out.start_logits, out.end_logits
+
+
+def export_embedder(encoder: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
+    _export(Pooled(encoder), ("input_ids", "attention_mask"), ("vector",), folder)
+    _describe(encoder.config.to_dict(), tokenizer, folder)
+
+
+def export_reader(model: BertForQuestionAnswering, tokenizer: Tokenizer, folder: Path) -> None:
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    _export(Spans(model), names, ("start_logits", "end_logits"), folder)
+    _describe(model.config.to_dict(), tokenizer, folder)
+
+
+def _export(model: nn.Module, inputs: tuple[str, ...], outputs: tuple[str, ...], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    example = tuple(torch.ones(1, 12, dtype=torch.long) for _ in inputs)
+    axes = {0: "texts", 1: "tokens"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecation of the exporter that needs no further package
+        torch.onnx.export(
+            model.float().cpu().eval(),
+            example,
+            str(folder / "float.onnx"),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes=dict.fromkeys(inputs, axes)
+            | {n: {0: "texts"} if n == "vector" else axes for n in outputs},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+        quantize_dynamic(
+            str(folder / "float.onnx"), str(folder / GRAPH), weight_type=QuantType.QInt8, per_channel=True
+        )
+    (folder / "float.onnx").unlink()
+
+
+def _describe(config: dict[str, object], tokenizer: Tokenizer, folder: Path) -> None:
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    kept = {k: v for k, v in config.items() if not k.startswith("_")}
+    (folder / "config.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

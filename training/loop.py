@@ -1,0 +1,156 @@
+"""The training loop that the recipes share: learning rates, mixed precision, checkpoints, the log.
+
+A recipe gives a list of batches, made beforehand from a seed, and a function from a batch to its loss. A
+run that was stopped goes on from its last checkpoint and takes the same batches that it would have taken.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+_CHECKPOINT_S = 240.0
+_LOG_STEPS = 50
+_CLIP = 1.0
+
+Ids = list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Learning rates: the word embeddings have one of their own, since most pieces come seldom.
+
+    Both rise over the first `warmup` share of the steps and fall in a line to a hundredth.
+    """
+
+    embeddings: float = 1e-3
+    layers: float = 1e-4
+    warmup: float = 0.05
+    weight_decay: float = 0.01
+
+    def factor(self, step: int, steps: int) -> float:
+        rising = max(1, int(self.warmup * steps))
+        if step < rising:
+            return (step + 1) / rising
+        return max(0.01, (steps - step) / max(1, steps - rising))
+
+
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int) -> list[Ids]:
+    """Token ids of each text with its special tokens, at most `longest` of them."""
+    tokenizer.enable_truncation(longest)
+    found: list[Ids] = []
+    for i in range(0, len(texts), 2_000):
+        found += [e.ids for e in tokenizer.encode_batch(list(texts[i : i + 2_000]))]
+    tokenizer.no_truncation()
+    return found
+
+
+def pad(rows: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask, (rows × longest), padded with zeros."""
+    longest = max(map(len, rows))
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return ids.to(DEVICE), mask.to(DEVICE)
+
+
+def mixed_precision() -> torch.autocast:
+    return torch.autocast(DEVICE, dtype=torch.bfloat16)
+
+
+def train(
+    model: nn.Module,
+    batches: Sequence[Any],
+    loss_of: Callable[[Any], tuple[torch.Tensor, dict[str, float]]],
+    schedule: Schedule,
+    folder: Path,
+    name: str,
+    checkpoint_s: float = _CHECKPOINT_S,
+) -> None:
+    """Takes every batch once, in order. `loss_of` gives the loss and figures for the log.
+
+    Writes `name`.log.jsonl (the curve) and `name`.checkpoint into `folder`; the checkpoint stays, so
+    that a finished part of a recipe isn't done again. One is written every `checkpoint_s` seconds.
+    """
+    optimizer = _optimizer(model, schedule)
+    checkpoint = folder / f"{name}.checkpoint"
+    first = _resume(model, optimizer, checkpoint)
+    if first:
+        print(f"{name}: {first} of {len(batches)} steps were done before", flush=True)
+    sums: dict[str, list[float]] = {}
+    saved = began = time.monotonic()
+    model.train()
+    for step in range(first, len(batches)):
+        for group in optimizer.param_groups:
+            group["lr"] = group["highest"] * schedule.factor(step, len(batches))
+        torch.manual_seed(step)
+        loss, figures = loss_of(batches[step])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
+        optimizer.step()
+        for key, value in figures.items():
+            sums.setdefault(key, []).append(value)
+        if (step + 1) % _LOG_STEPS == 0 or step + 1 == len(batches):
+            seconds = time.monotonic() - began
+            means = {key: round(sum(v) / len(v), 4) for key, v in sorted(sums.items())}
+            line = json.dumps({"step": step + 1, "of": len(batches), "seconds": round(seconds), **means})
+            with (folder / f"{name}.log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(line + "\n")
+            print(name, line, flush=True)
+            sums.clear()
+        if time.monotonic() - saved > checkpoint_s or step + 1 == len(batches):
+            _save(model, optimizer, step + 1, checkpoint)
+            saved = time.monotonic()
+    model.eval()
+
+
+def bucket(
+    order: Iterable[int], length: Callable[[int], int], size: int, together: int = 50
+) -> list[list[int]]:
+    """Batches of `size` of similar length: each `together` batches' worth of `order` is sorted by length."""
+    order = list(order)
+    found = []
+    for i in range(0, len(order), size * together):
+        chunk = sorted(order[i : i + size * together], key=length)
+        found += [chunk[j : j + size] for j in range(0, len(chunk), size)]
+    return [batch for batch in found if len(batch) > 1]
+
+
+def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
+    embeddings: list[nn.Parameter] = []
+    layers: list[nn.Parameter] = []
+    for key, parameter in model.named_parameters():
+        (embeddings if "word_embeddings" in key else layers).append(parameter)
+    groups = [
+        {"params": embeddings, "highest": schedule.embeddings, "weight_decay": 0.0},
+        {"params": layers, "highest": schedule.layers, "weight_decay": schedule.weight_decay},
+    ]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=schedule.layers, fused=True)
+
+
+def _resume(model: nn.Module, optimizer: torch.optim.Optimizer, checkpoint: Path) -> int:
+    if not checkpoint.is_file():
+        return 0
+    state = torch.load(checkpoint, map_location=DEVICE, weights_only=True)
+    model.load_state_dict(state["model"])
+    if "optimizer" in state:
+        optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def _save(model: nn.Module, optimizer: torch.optim.Optimizer, step: int, checkpoint: Path) -> None:
+    whole = checkpoint.with_suffix(".part")
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, whole)
+    whole.replace(checkpoint)

@@ -1,0 +1,72 @@
+"""Passages that look right for a question and are wrong: what search finds and the row does not name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
+from service.embeddings import HashingEmbedder
+from service.records import NO_FILTERS, Article
+from training.data import ReadingRow, is_held_out
+
+DEPTH = 12
+KEPT = 6
+_SHORTEST_TELLING = 4
+
+Wrong = dict[tuple[str, str], list[str]]
+
+
+def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
+    """For each answerable row that may be trained on, the passages that its words find."""
+    trained = [row for row in rows if not is_held_out(row.group)]
+    groups = {row.context: row.group for row in trained}
+    texts = {paragraph_id(row.context): row for row in trained}
+    articles = [Article(key, "", row.context, row.language) for key, row in texts.items()]
+    found: Wrong = {}
+    # Passages as long as the paragraphs, and no vector that matters.
+    with open_paragraphs(work, articles, HashingEmbedder(max_tokens=4_000)) as library:
+        for row in trained:
+            if row.answerable:
+                hits = library.catalog.search_keywords(row.question, NO_FILTERS, DEPTH)
+                passages = library.catalog.get_passages([hit.passage_id for hit in hits])
+                contexts = [
+                    texts[passages[hit.passage_id][0].article_id].context
+                    for hit in hits
+                    if hit.passage_id in passages
+                ]
+                found[(row.question, row.context)] = _wrong(row, contexts, groups)
+    return found
+
+
+def by_vectors(
+    rows: Sequence[ReadingRow],
+    contexts: Sequence[str],
+    vectors: NDArray[np.float16],
+    encode: Callable[[list[str]], NDArray[np.float16]],
+) -> Wrong:
+    """The same, by the nearest of `contexts`, whose unit vectors are `vectors`, (contexts × dimension)."""
+    asked = [row for row in rows if row.answerable and not is_held_out(row.group)]
+    questions = encode([row.question for row in asked]).astype(np.float32)
+    groups = {row.context: row.group for row in rows}
+    passages = vectors.astype(np.float32)
+    found: Wrong = {}
+    for i in range(0, len(asked), 1_000):
+        nearest = np.argsort(-(questions[i : i + 1_000] @ passages.T), axis=1)[:, :DEPTH]
+        for row, places in zip(asked[i : i + 1_000], nearest, strict=True):
+            found[(row.question, row.context)] = _wrong(row, [contexts[p] for p in places], groups)
+    return found
+
+
+def _wrong(row: ReadingRow, contexts: Sequence[str], groups: dict[str, str]) -> list[str]:
+    """Those that aren't the row's own passage or its translation, and don't hold its answer."""
+    answers = [a.casefold() for a, _ in row.answers if len(a) >= _SHORTEST_TELLING]
+    kept = [
+        context
+        for context in dict.fromkeys(contexts)
+        if groups[context] != row.group and not any(a in context.casefold() for a in answers)
+    ]
+    return kept[:KEPT]

@@ -1,0 +1,302 @@
+"""The bundled reader: one pass over a question and a passage says where the answer is, and whether.
+
+    python -m training.reader --datasets FOLDER --work FOLDER --embedder FOLDER
+
+A BertForQuestionAnswering that starts from the encoder of the embedder in FOLDER/encoder: a score for each
+token to be the first of the answer and one to be the last. The two scores of [CLS] are the score of "no
+answer here" (Devlin et al. 2019, section 4.3). The log-odds that a passage answers are
+
+    z = logsumexp over spans (first + last)  -  (first + last of [CLS])
+
+and train three losses: whether the passage answers (binary cross-entropy of z, which makes
+passages and questions comparable), where (cross-entropy of the first and the last token) and which
+of the passages that were found for one question (softmax of their z; shared normalisation, Clark and Gardner
+2018). Two parts, each resumable: `spans`, on questions that are made from news by program, and
+`questions`, on those that people asked, with wrong passages and near misses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional
+from transformers import BertForQuestionAnswering
+
+from training.data import ReadingRow, is_held_out, read_news, read_parallel, read_reading
+from training.examples import (
+    Example,
+    from_rows,
+    near_misses,
+    parallel_spans,
+    recurring_spans,
+    spelt_alike,
+    wrong_passages,
+)
+from training.export import export_reader
+from training.loop import DEVICE, Ids, Schedule, bucket, mixed_precision, train
+from training.vocabulary import SPECIAL
+
+SEED = 20261125
+LONGEST = 288
+LONGEST_QUESTION = 64
+LONGEST_ANSWER = 30
+"""Tokens of an answer span."""
+BATCH_TOKENS = 6_000
+DROPPED_WORDS = 0.06
+"""Share of the tokens that [MASK] stands for in training: the cheap kind of dropout."""
+NO_ANSWER = -1
+MASK = SPECIAL.index("[MASK]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """An example in tokens. `first`, `last` are places of the answer's tokens, NO_ANSWER where unknown;
+    `inside` is the place of the passage's first token, the last one of which is before the final [SEP]."""
+
+    ids: Ids
+    inside: int
+    first: int
+    last: int
+    answerable: bool
+    group: str
+
+
+def make_tokenized(
+    tokenizer: Tokenizer, examples: Sequence[Example], longest: int = LONGEST
+) -> list[Tokenized]:
+    """Those whose answer is within the first `longest` tokens of question, title and passage."""
+    found = []
+    tokenizer.no_truncation()
+    separator: int = tokenizer.get_vocab()["[SEP]"]
+    for i in range(0, len(examples), 2_000):
+        some = examples[i : i + 2_000]
+        questions = tokenizer.encode_batch([e.question for e in some])
+        passages = tokenizer.encode_batch([_titled(e) for e in some], add_special_tokens=False)
+        for example, question, passage in zip(some, questions, passages, strict=True):
+            asked = question.ids[: LONGEST_QUESTION - 1]
+            if asked[-1] != separator:
+                asked = [*asked, separator]
+            kept = min(len(passage.ids), longest - len(asked) - 1)
+            first = last = NO_ANSWER
+            if example.spans:
+                moved = len(example.title) + 1 if example.title else 0
+                places = [(a + moved, b + moved) for a, b in example.spans]
+                at = next(
+                    (
+                        (x, y)
+                        for a, b in places
+                        if (x := _token_at(passage.offsets, a)) is not None
+                        and (y := _token_at(passage.offsets, b - 1)) is not None
+                        and y < kept
+                    ),
+                    None,
+                )
+                if at is None:
+                    continue
+                first, last = at[0] + len(asked), at[1] + len(asked)
+            ids = [*asked, *passage.ids[:kept], separator]
+            found.append(Tokenized(ids, len(asked), first, last, example.answerable, example.group))
+    return found
+
+
+def _titled(example: Example) -> str:
+    return f"{example.title}\n{example.passage}" if example.title else example.passage
+
+
+def _token_at(offsets: Sequence[tuple[int, int]], char: int) -> int | None:
+    """The token that covers a character."""
+    low, high = 0, len(offsets)
+    while low < high:
+        middle = (low + high) // 2
+        if offsets[middle][1] <= char:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(offsets) and offsets[low][0] <= char else None
+
+
+class ReaderTrainer:
+    def __init__(self, model: BertForQuestionAnswering, rows: Sequence[Tokenized]) -> None:
+        self.model = model
+        self._rows = rows
+
+    def loss(self, batch: list[int]) -> tuple[torch.Tensor, dict[str, float]]:
+        rows = [self._rows[i] for i in batch]
+        start, end, inside = scores(self.model, rows, DROPPED_WORDS)
+        z = log_odds(start, end, inside)
+        answerable = torch.tensor([row.answerable for row in rows], device=DEVICE)
+        whether = functional.binary_cross_entropy_with_logits(z, answerable.float())
+        located = [k for k, row in enumerate(rows) if row.first != NO_ANSWER]
+        where = z.new_zeros(())
+        if located:
+            first = torch.tensor([rows[k].first for k in located], device=DEVICE)
+            last = torch.tensor([rows[k].last for k in located], device=DEVICE)
+            masked = inside[located]
+            where = 0.5 * (
+                functional.cross_entropy(start[located].masked_fill(~masked, -1e4), first)
+                + functional.cross_entropy(end[located].masked_fill(~masked, -1e4), last)
+            )
+        groups: dict[str, list[int]] = defaultdict(list)
+        for k, row in enumerate(rows):
+            groups[row.group].append(k)
+        which = [
+            functional.cross_entropy(z[ks][None], answerable[ks].int().argmax()[None])
+            for ks in groups.values()
+            if len(ks) > 1 and sum(rows[k].answerable for k in ks) == 1
+        ]
+        among = torch.stack(which).mean() if which else z.new_zeros(())
+        right = ((z > 0) == answerable).float().mean()
+        loss = whether + where + 0.5 * among
+        return loss, {
+            "whether": float(whether.detach()),
+            "where": float(where.detach()),
+            "which": float(among.detach()),
+            "right": float(right),
+        }
+
+
+def scores(
+    model: BertForQuestionAnswering, rows: Sequence[Tokenized], dropped: float = 0.0
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """First and last scores, (rows × tokens), and a mask of the passage's tokens."""
+    longest = max(len(row.ids) for row in rows)
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    kind = torch.zeros_like(ids)
+    inside = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for k, row in enumerate(rows):
+        ids[k, : len(row.ids)] = torch.tensor(row.ids)
+        mask[k, : len(row.ids)] = 1
+        kind[k, row.inside : len(row.ids)] = 1
+        inside[k, row.inside : len(row.ids) - 1] = True
+    ids[(torch.rand(ids.shape) < dropped) & (ids > MASK)] = MASK
+    with mixed_precision():
+        out = model(input_ids=ids.to(DEVICE), attention_mask=mask.to(DEVICE), token_type_ids=kind.to(DEVICE))
+    return out.start_logits.float(), out.end_logits.float(), inside.to(DEVICE)
+
+
+def log_odds(start: torch.Tensor, end: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+    """z of each row: spans of at most LONGEST_ANSWER tokens inside the passage, against [CLS]."""
+    start_inside = start.masked_fill(~inside, -1e4)
+    end_inside = end.masked_fill(~inside, -1e4)
+    # For each first token, the logsumexp of the last tokens it may have.
+    width = min(LONGEST_ANSWER, start.shape[1])
+    padded = functional.pad(end_inside, (0, width - 1), value=-1e4)
+    ends = padded.unfold(1, width, 1).logsumexp(2)
+    return (start_inside + ends).logsumexp(1) - (start[:, 0] + end[:, 0])
+
+
+def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]:
+    """Batches of about BATCH_TOKENS tokens that keep the passages of a question together."""
+    draw = random.Random(seed)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        groups[row.group].append(i)
+    together = list(groups.values())
+    batches: list[list[int]] = []
+    lengths = [max(len(rows[i].ids) for i in members) for members in together]
+    left = epochs
+    while left > 0:
+        order = list(range(len(together)))
+        draw.shuffle(order)
+        order = order[: round(min(left, 1.0) * len(order))]
+        left -= 1.0
+        for chunk in bucket(order, lambda g: lengths[g], 256, 1):
+            some: list[int] = []
+            for g in chunk:
+                members = together[g]
+                if some and (len(some) + len(members)) * lengths[g] > BATCH_TOKENS:
+                    batches.append(some)
+                    some = []
+                some = [*some, *members]
+            if len(some) > 1:
+                batches.append(some)
+    draw.shuffle(batches)
+    return batches
+
+
+def span_examples(datasets: Path, licensed_only: bool, draw: random.Random) -> list[Example]:
+    """What the first part is trained on."""
+    examples = list(parallel_spans(read_parallel(datasets, licensed_only), draw, 0.35))
+    if not licensed_only:
+        examples += recurring_spans(read_news(datasets, "detik"), draw, 6)
+        examples += recurring_spans(read_news(datasets, "realtimeqa_articles"), draw, 2)
+        examples += recurring_spans(read_news(datasets, "click_id"), draw, 1)
+    return examples
+
+
+def question_examples(
+    rows: Sequence[ReadingRow], wrong: dict[tuple[str, str], list[str]], each: int, draw: random.Random
+) -> list[Example]:
+    """What the second part is trained on: rows of which no group is held out."""
+    own = [row for row in rows if not row.source.startswith("crosslingual")]
+    crossing = [row for row in rows if row.source.startswith("crosslingual")]
+    located = {(row.question, row.group): [a for a, _ in row.answers] for row in own if row.answerable}
+    examples = [*from_rows(own), *spelt_alike(crossing, located)]
+    return [
+        *examples,
+        *wrong_passages([e for e in examples if e.answerable], wrong, each, draw),
+        *near_misses([e for e in examples if e.answerable and e.spans], draw),
+    ]
+
+
+def run(
+    datasets: Path, work: Path, output: Path, embedder: Path, licensed_only: bool, epochs: tuple[float, float]
+) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    draw = random.Random(SEED)
+    tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
+    model = BertForQuestionAnswering.from_pretrained(
+        embedder / "encoder", local_files_only=True, attn_implementation="eager"
+    )
+    model.to(DEVICE)  # type: ignore[arg-type]
+    examples = span_examples(datasets, licensed_only, draw)
+    rows = make_tokenized(tokenizer, examples)
+    print(f"spans: {len(rows)} of {len(examples)} examples", flush=True)
+    schedule = Schedule(embeddings=3e-4, layers=1.5e-4)
+    train(model, plan(rows, epochs[0], SEED), ReaderTrainer(model, rows).loss, schedule, work, "spans")
+
+    reading = [row for row in read_reading(datasets, licensed_only) if not is_held_out(row.group)]
+    wrong: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name in ("keywords", "vectors"):
+        for q, p, found in json.loads((embedder / f"{name}.json").read_text(encoding="utf-8")):
+            wrong[(q, p)] += found[:3]
+    examples = question_examples(reading, wrong, 1, draw)
+    rows = make_tokenized(tokenizer, examples)
+    print(f"questions: {len(rows)} of {len(examples)} examples", flush=True)
+    schedule = Schedule(embeddings=2e-4, layers=1e-4)
+    train(
+        model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
+    )
+    model.save_pretrained(work / "model")
+    export_reader(model, tokenizer, output)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--datasets", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--output", type=Path, help="folder of the model; reader-1 in WORK by default")
+    parser.add_argument("--embedder", type=Path, required=True, help="the work folder of training.embedder")
+    parser.add_argument(
+        "--licensed-only", action="store_true", help="without the sets whose licence nobody states"
+    )
+    parser.add_argument("--epochs", type=float, nargs=2, default=(1.0, 3.0), help="of the two parts")
+    given = parser.parse_args()
+    torch.manual_seed(SEED)
+    output = given.output or given.work / "reader-1"
+    run(given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs))
+
+
+if __name__ == "__main__":
+    main()
