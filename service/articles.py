@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import re
+import stat
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
@@ -81,8 +83,10 @@ def read_paths(paths: Sequence[Path], max_bytes: int) -> Iterator[ArticleResult]
     seen: dict[str, Origin] = {}
     for file, name in _files(paths):
         results: Iterator[ArticleResult]
-        if name is None:
-            results = iter([ArticleFailed(Origin(file), "no such file or folder")])
+        if isinstance(name, OSError):
+            absent = isinstance(name, FileNotFoundError)
+            reason = "no such file or folder" if absent else f"cannot be read: {name.strerror}"
+            results = iter([ArticleFailed(Origin(file), reason)])
         else:
             results = _read_file(file, name, max_bytes)
         for result in results:
@@ -174,23 +178,38 @@ def json_object(line: bytes) -> dict[str, object]:
     return fields
 
 
-def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
-    """(file, its name as a fallback id); the name is None for a path that does not exist."""
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
+    """Each file with its name, a fallback id; in its place the error, where there is nothing to read."""
     for path in paths:
-        if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                inside = file.relative_to(path)
-                hidden = any(part.startswith(".") for part in inside.parts)
-                if hidden or not _kind(file):
-                    continue
-                if file.is_file():
-                    yield file, inside.as_posix()
-                elif file.is_symlink():
-                    yield file, None
-        elif path.exists():
-            yield path, path.name
-        else:
-            yield path, None
+        try:
+            if stat.S_ISDIR(path.stat().st_mode):
+                yield from _folder_files(path)
+            else:
+                yield path, path.name
+        except OSError as error:
+            yield path, error
+
+
+def _folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
+    """The files in a folder and its subfolders, hidden ones left out, by path; a subfolder that cannot be
+    read with the error."""
+    found: dict[Path, str | OSError] = {}
+
+    def unreadable(error: OSError) -> None:
+        found[Path(error.filename)] = error
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(parent, name)
+            if name.startswith(".") or not _kind(file):
+                continue
+            try:
+                if stat.S_ISREG(file.stat().st_mode):
+                    found[file] = file.relative_to(folder).as_posix()
+            except OSError as error:  # a link to nowhere
+                found[file] = error
+    yield from sorted(found.items())
 
 
 def _kind(file: Path) -> str | None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,31 @@ def test_every_bad_file_is_named_and_the_others_go_in(tmp_path: Path) -> None:
 def test_unreadable(tmp_path: Path) -> None:
     (tmp_path / "a.txt").symlink_to("/proc/self/mem")  # opens, even for root, and fails to read
     assert "cannot be read" in read(tmp_path)[1]["a.txt"]
+
+
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Berita yang baik.")
+    good, bad = read(tmp_path / ("x" * 300 + ".txt"), tmp_path)
+    assert len(good) == 1
+    assert ["cannot be read" in reason for reason in bad.values()] == [True]
+
+
+def test_a_subfolder_that_cannot_be_read_is_named_and_the_others_go_in() -> None:
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "a.txt").write_text("Berita yang baik.")
+        (folder / "closed").mkdir(mode=0o000)
+        if root:  # nothing is closed to root
+            os.seteuid(65534)
+        try:
+            good, bad = read(folder)
+        finally:
+            if root:
+                os.seteuid(0)
+    assert [g.article.id for g in good] == ["a.txt"]
+    assert bad == {"closed": "cannot be read: Permission denied"}
 
 
 def test_a_folder_where_a_file_should_be(tmp_path: Path) -> None:
