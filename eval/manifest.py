@@ -2,9 +2,9 @@
 
     python -m eval.manifest corpus
 
-writes it anew. An entry has `id`, `title`, `language`, `topic` (the first tag), `version` (SHA-256 of the article as it
-was read, `Article.version`), `sha256` of the file and `licence`.
-"""  # noqa: E501
+writes it anew. An entry has `id`, `title`, `language`, `topic` (the first tag), `version` (SHA-256 of the
+article as it was read, `Article.version`), `sha256` of the file and `licence`.
+"""
 
 from __future__ import annotations
 

@@ -459,10 +459,6 @@ class Catalog:
         """Those of `passage_ids` that are current and pass the filters."""
         return {row[0] for row in self._passage_rows("p.id", passage_ids, filters)}
 
-    def get_languages(self, passage_ids: Sequence[str]) -> dict[str, str]:
-        """The language of the article of each current passage among `passage_ids`."""
-        return dict(self._passage_rows("p.id, v.language", passage_ids, NO_FILTERS))
-
     def get_passages(
         self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS
     ) -> dict[str, tuple[Passage, ArticleInfo]]:

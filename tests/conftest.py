@@ -16,6 +16,7 @@ import uvicorn
 
 from eval.server import KUTIPAN, environment
 from service.api.app import create_app
+from service.articles import ArticleRead, read_paths
 from service.catalog import Catalog
 from service.embeddings import HashingEmbedder, MiniLMEmbedder
 from service.library import Library, open_library
@@ -66,6 +67,7 @@ LIGHTHOUSE = Article(
     published="2022-06-03",
     tags=("sea",),
 )
+CORPUS = Path(__file__).parent.parent / "corpus"
 ARTICLES = (BRIDGE, MARKET, LIGHTHOUSE)
 
 
@@ -159,3 +161,10 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
             response = opened.put(f"/v1/articles/{article.id}?wait=indexed", json=body)
             assert response.status_code == 201, response.text
         yield opened
+
+
+def read_corpus() -> list[ArticleRead]:
+    """The sample articles, every one of which can be read."""
+    results = list(read_paths([CORPUS], 10**6))
+    assert all(isinstance(result, ArticleRead) for result in results), results
+    return [result for result in results if isinstance(result, ArticleRead)]

@@ -10,19 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from service.articles import ArticleRead, read_paths
 from service.language import detect_language
 from service.sentences import split_sentences
+from tests.conftest import read_corpus
 
 PROJECT = Path(__file__).parent.parent
-CORPUS = PROJECT / "corpus"
 DOCUMENTS = sorted([PROJECT / "README.md", *PROJECT.glob("docs/*.md"), *PROJECT.glob("service/models/*.md")])
-
-
-def read_corpus() -> list[ArticleRead]:
-    results = list(read_paths([CORPUS], 10**6))
-    assert all(isinstance(result, ArticleRead) for result in results), results
-    return [result for result in results if isinstance(result, ArticleRead)]
 
 
 def test_the_corpus_is_what_it_claims() -> None:
@@ -98,11 +91,21 @@ def test_every_bundled_model_has_a_card() -> None:
         assert (models / f"{name}.md").read_text().startswith(f"# {name}")
 
 
-@pytest.mark.parametrize("module", ["search", "ask", "embedders"])
-def test_a_benchmark_without_data_says_so(module: str, tmp_path: Path) -> None:
-    options = [] if module == "embedders" else ["--work", str(tmp_path)]
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("eval.benchmarks.search", ["--work"]),
+        ("eval.benchmarks.ask", ["--work"]),
+        ("eval.benchmarks.embedders", []),
+        ("training.rules", ["--work"]),
+        ("training.embedder", ["--work"]),
+        ("training.reader", ["--work", "--embedder"]),
+    ],
+)
+def test_a_program_without_data_says_so(module: str, options: list[str], tmp_path: Path) -> None:
+    folders = [part for option in options for part in (option, str(tmp_path))]
     done = subprocess.run(
-        [sys.executable, "-m", f"eval.benchmarks.{module}", *options],
+        [sys.executable, "-m", module, *folders],
         capture_output=True, text=True, cwd=PROJECT, env={"PATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

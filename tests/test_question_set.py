@@ -10,10 +10,8 @@ import pytest
 
 from eval.manifest import NAME, describe
 from eval.question_set import ANSWERABLE, UNANSWERABLE, EvalQuestion, read_questions
-from service.articles import ArticleRead, read_paths
 from service.language import detect_language
-
-CORPUS = Path(__file__).parent.parent / "corpus"
+from tests.conftest import CORPUS, read_corpus
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +22,7 @@ def questions() -> list[EvalQuestion]:
 @pytest.fixture(scope="module")
 def articles() -> dict[str, tuple[str, str]]:
     """Language and text by id."""
-    read = [result for result in read_paths([CORPUS], 10**6) if isinstance(result, ArticleRead)]
+    read = read_corpus()
     return {result.article.id: (result.article.language, result.article.text) for result in read}
 
 

@@ -7,14 +7,13 @@ paragraph and its translation.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from eval.benchmarks.reading_sets import read_lines
 
 HELD_OUT_SHARE = 8
 """One group in this many is kept out."""
@@ -28,8 +27,8 @@ LEAD_CHARS = 700
 class ReadingRow:
     """A question on a paragraph. `answers` are (text, start) in `context`; none where it has no answer.
 
-    `language` is the paragraph's; `question_language` the question's. `located` tells whether the answers
-    are known: a cross-lingual row says only that there is one.
+    `language` is the paragraph's; `question_language` the question's. A cross-lingual row says only that
+    there is an answer: it is answerable and has none.
     """
 
     source: str
@@ -40,10 +39,6 @@ class ReadingRow:
     answers: tuple[tuple[str, int], ...]
     answerable: bool
     group: str
-
-    @property
-    def located(self) -> bool:
-        return bool(self.answers) or not self.answerable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +60,6 @@ class News:
 
 def is_held_out(group: str) -> bool:
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % HELD_OUT_SHARE == 0
-
-
-def read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def read_reading(
@@ -142,7 +131,7 @@ def _crossing(datasets: Path, split: str) -> list[ReadingRow]:
     ]
 
 
-def _crossing_back(rows: Any, translations: dict[str, str]) -> list[ReadingRow]:
+def _crossing_back(rows: Iterable[ReadingRow], translations: dict[str, str]) -> list[ReadingRow]:
     """English questions on the Indonesian translation of their paragraph."""
     return [
         ReadingRow(

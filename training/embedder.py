@@ -8,24 +8,20 @@ Starts from all-MiniLM-L6-v2 with the vocabulary of `training.vocabulary`. Two p
    English translation, in squared distance and by contrast with the batch; English sentences keep their own
    vectors (Reimers and Gurevych 2020). Questions and passages, headlines and articles are mixed in.
 2. `contrast`: questions, those that people asked and those that `training.examples` makes from news, and
-   their passages against the batch and against passages that keywords
-   or the model of part 1 found and that are wrong (InfoNCE; Karpukhin et al. 2020), with sentence pairs
-   mixed in so that nothing is unlearnt.
+   their passages against the batch and against passages that keywords or the model of part 1 found and that
+   are wrong (InfoNCE; Karpukhin et al. 2020), with sentence pairs mixed in so that nothing is unlearnt.
 
 Paragraphs that `training.data.is_held_out` names are not trained on.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -35,19 +31,29 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
+from eval.benchmarks.reading_sets import parse_benchmark, read_lines
 from training.data import (
     LEAD_CHARS,
     ReadingRow,
     is_held_out,
-    read_lines,
     read_news,
     read_parallel,
     read_reading,
 )
-from training.examples import parallel_spans, recurring_spans
+from training.examples import made_examples
 from training.export import export_embedder
-from training.loop import DEVICE, Ids, Schedule, bucket, mixed_precision, pad, tokenize, train
-from training.negatives import Wrong, by_keywords, by_vectors
+from training.loop import (
+    DEVICE,
+    Ids,
+    Schedule,
+    bucket,
+    mixed_precision,
+    pad,
+    recipe_arguments,
+    tokenize,
+    train,
+)
+from training.negatives import Wrong, by_keywords, by_vectors, kept_wrong
 from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_model, source_tokenizer
 
 SEED = 20261124
@@ -58,14 +64,14 @@ SCALE = 20.0
 ENGLISH_SHARE = 0.3
 """Of a batch of sentence pairs, the part whose English side is held to its old vector."""
 
-Kind = Literal["sentences", "pairs"]
+SENTENCES = "sentences"
+"""The name of a batch of sentence pairs; another name is that of a set of question–passage pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Indices into the sentence pairs, or into the question–passage pairs of one set."""
+    """Indices into the sentence pairs, or into the question–passage pairs of the set `name`."""
 
-    kind: Kind
     name: str
     rows: list[int]
 
@@ -110,7 +116,7 @@ class Trainer:
         self.pairs = pairs
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
-        loss = self._sentences(batch) if batch.kind == "sentences" else self._pairs(batch)
+        loss = self._sentences(batch) if batch.name == SENTENCES else self._pairs(batch)
         return loss, {batch.name: float(loss.detach())}
 
     def _encode(self, rows: Sequence[Ids]) -> torch.Tensor:
@@ -178,12 +184,12 @@ def plan(
     order = _repeat(len(sentence_lengths), sentence_epochs, draw)
     for rows in bucket(order, lambda i: sentence_lengths[i], SENTENCE_BATCH):
         draw.shuffle(rows)
-        batches.append(Batch("sentences", "sentences", rows))
+        batches.append(Batch(SENTENCES, rows))
     for name, some in pairs.items():
         order = _repeat(len(some.questions), epochs.get(name, 0.0), draw)
         lengths = [len(some.passages[place]) for place in some.own]
         by_length = bucket(order, lengths.__getitem__, PASSAGE_BATCH, 8)
-        batches += [Batch("pairs", name, rows) for rows in by_length]
+        batches += [Batch(name, rows) for rows in by_length]
     draw.shuffle(batches)
     return batches
 
@@ -256,11 +262,8 @@ def span_pairs(
 ) -> tuple[dict[str, list[tuple[str, str]]], Wrong]:
     """Questions that are made by program, each with its passage (`training.examples`), and for some of them a
     part of the same article that doesn't answer."""
-    made = list(parallel_spans(read_parallel(datasets, licensed_only), draw, 0.35))
-    if not licensed_only:
-        made += recurring_spans(read_news(datasets, "detik"), draw, 4)
-        made += recurring_spans(read_news(datasets, "realtimeqa_articles"), draw, 1)
-        made += recurring_spans(read_news(datasets, "click_id"), draw, 1)
+    each = {"detik": 4, "realtimeqa_articles": 1, "click_id": 1}
+    made = made_examples(datasets, licensed_only, each, draw)
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     elsewhere: Wrong = {}
     at: dict[tuple[str, str], tuple[str, str]] = {}
@@ -294,7 +297,7 @@ def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: fl
 
     reading = reading_pairs(rows)
     news = {} if licensed_only else news_pairs(datasets, draw)
-    keywords = _stored(work / "keywords.json", lambda: by_keywords(rows, work / "keywords"))
+    keywords = kept_wrong(work / "keywords.json", lambda: by_keywords(rows, work / "keywords"))
     model = Embedder(extend_model(tokenizer)).to(DEVICE)
     lengths = [len(ids) for ids in indonesian]
 
@@ -305,7 +308,7 @@ def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: fl
     train(model, batches, trainer.loss, Schedule(), work, "distil")
 
     contexts = list(dict.fromkeys(row.context for row in rows if not is_held_out(row.group)))
-    vectors = _stored(
+    vectors = kept_wrong(
         work / "vectors.json",
         lambda: by_vectors(
             rows,
@@ -327,29 +330,13 @@ def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: fl
     batches = plan(lengths, 0.2 * scale, trainer.pairs, epochs, SEED + 1)
     train(model, batches, trainer.loss, Schedule(embeddings=5e-4, layers=7e-5), work, "contrast")
     model.encoder.save_pretrained(work / "encoder")
-    export_embedder(model.encoder, tokenizer, output)
-
-
-def _stored(file: Path, make) -> dict[tuple[str, str], list[str]]:  # type: ignore[no-untyped-def]
-    """What `make` found for each (question, passage), kept in `file`."""
-    if not file.is_file():
-        found = [[*key, wrong] for key, wrong in make().items()]
-        file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-    return {(q, p): wrong for q, p, wrong in json.loads(file.read_text(encoding="utf-8"))}
+    export_embedder(model, model.encoder.config.to_dict(), tokenizer, output)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--datasets", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--output", type=Path, help="folder of the model; embedder-1 in WORK by default")
-    parser.add_argument(
-        "--licensed-only", action="store_true", help="without the sets whose licence nobody states"
-    )
+    parser = recipe_arguments(__doc__, "embedder-1")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the epochs")
-    given = parser.parse_args()
+    given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     run(
         given.datasets,

@@ -15,19 +15,21 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from service.questions import AnswerKind
 from service.sentences import split_sentences
 from service.spans import answer_spans
-from training.data import News, Parallel, ReadingRow
+from training.data import News, Parallel, ReadingRow, read_news, read_parallel
 
 PASSAGE_CHARS = 900
 _LONGEST_SPAN = 60
 _WINDOW_SENTENCES = 5
 _NEIGHBOURS = 2
 _TRIES = 6
+_PARALLEL_SHARE = 0.35
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -40,7 +42,6 @@ _ASKED: dict[tuple[str, AnswerKind], tuple[str, ...]] = {
     ("en", "person"): ("who", "what", "which"),
 }
 _TYPED: tuple[AnswerKind, ...] = ("time", "quantity", "person")
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,19 @@ class Example:
     title: str = ""
 
 
+def made_examples(
+    datasets: Path, licensed_only: bool, each: Mapping[str, int], draw: random.Random
+) -> list[Example]:
+    """Parallel spans, and up to `each[name]` recurring spans of each article of the news sets named."""
+    examples = list(parallel_spans(read_parallel(datasets, licensed_only), draw, _PARALLEL_SHARE))
+    if not licensed_only:
+        for name, most in each.items():
+            examples += recurring_spans(read_news(datasets, name), draw, most)
+    return examples
+
+
 def from_rows(rows: Iterable[ReadingRow]) -> list[Example]:
-    """Each row as it is. A cross-lingual answer is placed where a number or name is spelt alike."""
+    """Each row as it is."""
     return [
         Example(
             row.source,

@@ -14,23 +14,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import BertForQuestionAnswering, BertModel
+from transformers import BertForQuestionAnswering
 
 GRAPH = "model.onnx"
 _OPSET = 17
-
-
-class Pooled(nn.Module):
-    """Mean over the tokens, then unit length."""
-
-    def __init__(self, encoder: BertModel) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        return nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1)
 
 
 class Spans(nn.Module):
@@ -47,9 +34,10 @@ class Spans(nn.Module):
         return out.start_logits, out.end_logits
 
 
-def export_embedder(encoder: BertModel, tokenizer: Tokenizer, folder: Path) -> None:
-    _export(Pooled(encoder), ("input_ids", "attention_mask"), ("vector",), folder)
-    _describe(encoder.config.to_dict(), tokenizer, folder)
+def export_embedder(model: nn.Module, config: dict[str, object], tokenizer: Tokenizer, folder: Path) -> None:
+    """`model` takes ids and mask, (texts × tokens), and gives unit vectors, (texts × dimension)."""
+    _export(model, ("input_ids", "attention_mask"), ("vector",), folder)
+    _describe(config, tokenizer, folder)
 
 
 def export_reader(model: BertForQuestionAnswering, tokenizer: Tokenizer, folder: Path) -> None:

