@@ -3,14 +3,17 @@ values give the same interval."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 _RESAMPLES = 2_000
 _SEED = 20261124
 _LEVEL = 0.95
+_POOLED_RESAMPLES = 500
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,16 @@ def difference_interval(ours: Sequence[float], theirs: Sequence[float]) -> Estim
     Raises ValueError where the two don't have the same questions.
     """
     return mean_interval([a - b for a, b in zip(ours, theirs, strict=True)])
+
+
+def statistic_interval(rows: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> Estimate:
+    """A statistic of all rows together, resampled by row; resamples where it is NaN don't count."""
+    value = statistic(rows)
+    if value != value:
+        return Estimate(value, value, value)
+    draw = np.random.default_rng(_SEED)
+    picks = draw.integers(len(rows), size=(_POOLED_RESAMPLES, len(rows)))
+    found = np.array([statistic([rows[i] for i in pick]) for pick in picks])
+    tail = 100 * (1 - _LEVEL) / 2
+    low, high = np.nanpercentile(found, [tail, 100 - tail])
+    return Estimate(value, float(low), float(high))

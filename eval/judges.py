@@ -1,0 +1,114 @@
+"""Does a quotation support a sentence? The transparent baseline, until a trained judge takes its place.
+
+It compares what anyone can check: numbers and dates as values (`service.values`), names, negation, and
+the content words that are left. It can tell that a sentence is not supported; where it finds nothing
+wrong the score is the share of the sentence's content words that the quotation has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from service.language import detect_language
+from service.terms import STOPWORDS, fold, stem, tokens
+from service.values import read_dates, read_numbers, without_dates
+
+JUDGEMENTS = Path(__file__).parent / "judgements.jsonl"
+SUPPORTED_FROM = 0.6
+"""Support from which a sentence counts as supported."""
+_NEGATION = re.compile(
+    r"\b(?:tidak|tak|bukan|belum|tanpa|jangan|batal|gagal|bantah|membantah|dibantah|not|no|never|none|neither|nor"
+    r"|without|denied|denies|deny|failed|cannot)\b|n['’]t\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
+
+
+class Judge(Protocol):
+    """What the eval needs of a judge."""
+
+    name: str
+
+    def support(self, sentence: str, quotation: str) -> float | None:
+        """Support in [0, 1], 1 for what the quotation surely says; None where it cannot tell."""
+
+
+class ValueJudge:
+    """The baseline."""
+
+    name = "values-1"
+
+    def support(self, sentence: str, quotation: str) -> float | None:
+        if fold(sentence).strip() in fold(quotation):
+            return 1.0
+        numbers, dates = read_numbers(quotation), read_dates(quotation)
+        if not all(any(n.agrees(q) for q in numbers) for n in read_numbers(sentence)):
+            return 0.0
+        if not all(any(d.agrees(q) for q in dates) for d in read_dates(sentence)):
+            return 0.0
+        here = {fold(word) for word in re.findall(r"\w+", quotation)}
+        if not all(fold(name) in here for name in _NAME.findall(without_dates(sentence))):
+            return 0.0
+        if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quotation)):
+            return 0.0
+        language = detect_language(quotation)
+        if detect_language(sentence) != language:
+            return None  # words of two languages cannot be compared
+        wanted = {stem(t, language) for t in tokens(sentence) if t not in STOPWORDS}
+        given = {stem(t, language) for t in tokens(quotation)}
+        return len(wanted & given) / len(wanted) if wanted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A pair that people labelled: does the quotation support the sentence?"""
+
+    id: str
+    sentence: str
+    quotation: str
+    article_id: str
+    language: str
+    supported: bool
+    kind: str
+
+
+def read_judgements(path: Path = JUDGEMENTS) -> list[Judgement]:
+    """The labelled pairs that the project ships, in file order."""
+    return [Judgement(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def balanced_accuracy(outcomes: Sequence[tuple[bool, bool]]) -> float:
+    """The mean of the share right among the supported and among the rest, of (supported, found to be) pairs;
+    NaN where one is missing."""
+    shares = []
+    for label in (True, False):
+        right = [found == label for wanted, found in outcomes if wanted == label]
+        if not right:
+            return float("nan")
+        shares.append(sum(right) / len(right))
+    return sum(shares) / 2
+
+
+def measure_judge(judge: Judge, pairs: Sequence[Judgement] | None = None) -> dict[str, Any]:
+    """How right a judge is on labelled pairs (those that the project ships, unless told): balanced accuracy
+    over the pairs that it judges, how many it could not judge, and the share it judged right by kind."""
+    pairs = read_judgements() if pairs is None else pairs
+    outcomes: list[tuple[bool, bool]] = []
+    kinds: dict[str, list[bool]] = {}
+    for pair in pairs:
+        support = judge.support(pair.sentence, pair.quotation)
+        if support is None:
+            continue
+        outcomes.append((pair.supported, support >= SUPPORTED_FROM))
+        kinds.setdefault(pair.kind, []).append(outcomes[-1][0] == outcomes[-1][1])
+    return {
+        "pairs": len(pairs),
+        "unjudged": len(pairs) - len(outcomes),
+        "balanced accuracy": balanced_accuracy(outcomes),
+        "kinds": {kind: {"right": sum(v) / len(v), "n": len(v)} for kind, v in sorted(kinds.items())},
+    }

@@ -1,0 +1,80 @@
+"""Does it answer what can be answered and refuse the rest, and is its confidence a probability?
+
+A question is *answered* or *refused*, an answer *right* or not; an answer to a question that has none is
+never right. Precision and recall are of the refusals, as in SQuAD 2.0's "no answer" (Rajpurkar et al. 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One question: whether it has an answer, whether one was given and was right, and how sure of it."""
+
+    answerable: bool
+    answered: bool
+    right: bool
+    confidence: float
+
+
+def refusal_precision(outcomes: Sequence[Outcome]) -> float:
+    """Of the questions refused, the share that have no answer; NaN where none was refused."""
+    return _share([not o.answerable for o in outcomes if not o.answered])
+
+
+def refusal_recall(outcomes: Sequence[Outcome]) -> float:
+    """Of the questions without an answer, the share refused; NaN where all have one."""
+    return _share([not o.answered for o in outcomes if not o.answerable])
+
+
+def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """The chance that a positive scores above a negative, ties half (Mann and Whitney 1947); NaN where one
+    of the two is missing."""
+    values, labels = np.asarray(scores, dtype=np.float64), np.asarray(positive, dtype=np.bool_)
+    above, below = values[labels], values[~labels]
+    if not above.size or not below.size:
+        return float("nan")
+    order = np.sort(below)
+    lower = np.searchsorted(order, above, side="left")
+    equal = np.searchsorted(order, above, side="right") - lower
+    return float((lower + 0.5 * equal).sum() / (above.size * below.size))
+
+
+def risk_coverage(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coverage and risk as the threshold falls (El-Yaniv and Wiener 2010): of the k surest, coverage is k
+    over all, risk the share that are wrong. Questions of equal confidence come in together."""
+    confidence = np.array([o.confidence for o in outcomes])
+    wrong = np.array([not o.right for o in outcomes], dtype=np.float64)
+    order = np.argsort(-confidence, kind="stable")
+    taken = np.arange(1, len(order) + 1)
+    risk = np.cumsum(wrong[order]) / taken
+    last = np.append(np.diff(confidence[order]) != 0, True) if len(order) else np.zeros(0, dtype=np.bool_)
+    return taken[last] / max(len(order), 1), risk[last]
+
+
+def area_under_risk(outcomes: Sequence[Outcome]) -> float:
+    """The mean risk over all coverages (AURC; Geifman and El-Yaniv 2019); lower is better."""
+    coverage, risk = risk_coverage(outcomes)
+    if not coverage.size:
+        return float("nan")
+    return float(np.sum(np.diff(coverage, prepend=0.0) * risk))
+
+
+def calibration_error(confidence: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+    """Expected calibration error over bins of equal count (Nixon et al. 2019): the mean distance of
+    confidence and share of right answers; 0 is best, 1 worst."""
+    values, rights = np.asarray(confidence, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    if not values.size:
+        return float("nan")
+    parts = [p for p in np.array_split(np.argsort(values, kind="stable"), bins) if len(p)]
+    return float(sum(len(p) * abs(values[p].mean() - rights[p].mean()) for p in parts) / len(values))
+
+
+def _share(values: Sequence[bool]) -> float:
+    return float(np.mean(values)) if values else float("nan")

@@ -1,0 +1,55 @@
+"""Do the quotations that a sentence cites support it, and does it mislead without what stood around it?
+
+A verbatim sentence is supported by construction; what can still go wrong with it is its context: it opens
+with a pronoun or a connective whose antecedent was not quoted with it, or hangs on an attribution to
+somebody whom only a pronoun names (`service.context.needs_context`). Such a sentence is *torn*. Any other
+sentence is judged against its quotations together (claim-level faithfulness as in Ragas, Es et al. 2024,
+with a judge that is measured itself). "Could not be judged" is counted apart, never as right or wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.judges import SUPPORTED_FROM, Judge
+from service.context import needs_context
+
+Verdict = Literal["supported", "unsupported", "torn", "unjudged"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSentence:
+    """A sentence of an answer with what was made of it."""
+
+    text: str
+    verbatim: bool
+    verdict: Verdict
+
+
+def judge_sentence(text: str, quotations: Sequence[str], before: str | None, judge: Judge) -> JudgedSentence:
+    """The verdict on one sentence. `before` is the sentence of the answer that stands before it and is
+    quoted from the same place, None where there is none."""
+    verbatim = any(text in quotation for quotation in quotations)
+    if verbatim:
+        torn = before is None and needs_context(text)
+        return JudgedSentence(text, True, "torn" if torn else "supported")
+    score = judge.support(text, " ".join(quotations)) if quotations else 0.0
+    if score is None:
+        return JudgedSentence(text, False, "unjudged")
+    return JudgedSentence(text, False, "supported" if score >= SUPPORTED_FROM else "unsupported")
+
+
+def faithfulness(sentences: Sequence[JudgedSentence]) -> float:
+    """The share of judged sentences that are supported, in [0, 1]; NaN where none could be judged."""
+    judged = [s for s in sentences if s.verdict != "unjudged"]
+    return sum(s.verdict == "supported" for s in judged) / len(judged) if judged else float("nan")
+
+
+def is_faithful(sentences: Sequence[JudgedSentence]) -> bool | None:
+    """Whether every sentence of an answer is supported; None where one could not be judged and none is
+    wrong."""
+    if any(s.verdict in ("unsupported", "torn") for s in sentences):
+        return False
+    return None if any(s.verdict == "unjudged" for s in sentences) else True

@@ -1,0 +1,205 @@
+"""Numbers, dates and units of a text as values that compare across notations and languages.
+
+"16,83 triliun", "16.83 trillion" and "16.830 miliar" are one number; "3 Maret 2024" and "March 3, 2024" one
+date. Where a notation can be read in two ways ("1.234" is a thousand in Indonesian and a little over one in
+English) a number has both values, and two numbers agree where they share one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+_SCALES = {
+    "ratus": 100, "hundred": 100, "ribu": 10**3, "thousand": 10**3, "rb": 10**3, "k": 10**3,
+    "juta": 10**6, "million": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "billion": 10**9,
+    "bn": 10**9, "triliun": 10**12, "trilyun": 10**12, "trillion": 10**12,
+}  # fmt: skip
+_WORDS = {
+    "nol": 0, "zero": 0, "satu": 1, "one": 1, "dua": 2, "two": 2, "tiga": 3, "three": 3, "empat": 4,
+    "four": 4,
+    "lima": 5, "five": 5, "enam": 6, "six": 6, "tujuh": 7, "seven": 7, "delapan": 8, "eight": 8,
+    "sembilan": 9, "nine": 9, "sepuluh": 10, "ten": 10, "sebelas": 11, "eleven": 11, "twelve": 12,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90, "seratus": 100, "seribu": 1000, "sejuta": 10**6, "dozen": 12,
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januari january jan", "februari february feb", "maret march mar", "april apr", "mei may",
+            "juni june jun", "juli july jul", "agustus august agu aug", "september sept sep",
+            "oktober october okt oct", "november nopember nov", "desember december des dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_UNITS = {
+    "percent": "% persen percent per cent",
+    "rupiah": "rp rupiah idr",
+    "dollar": "$ us$ usd dolar dollar dollars",
+    "euro": "€ euro euros eur",
+    "metre": "m meter metre metres meters",
+    "kilometre": "km kilometer kilometre kilometres kilometers",
+    "hectare": "ha hektare hektar hectare hectares",
+    "kilogram": "kg kilogram kilograms",
+    "tonne": "ton tonne tonnes tons",
+    "year": "tahun year years",
+    "month": "bulan month months",
+    "week": "minggu pekan week weeks",
+    "day": "hari day days",
+    "hour": "jam hour hours",
+    "minute": "menit minute minutes",
+    "second": "detik second seconds",
+    "person": "orang jiwa people person persons",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DATE = re.compile(
+    rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
+    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
+    rf"|\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b"
+    r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"(?P<before>us\$|usd|rp|\$|€)?\s*\.?\s*(?P<number>\d+(?:[.,]\d+)*)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+|%")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What a number may be, and its unit where one stands beside it (a key of `_UNITS`)."""
+
+    values: frozenset[Fraction]
+    unit: str | None = None
+
+    def agrees(self, other: Number) -> bool:
+        """Whether the two can be the same quantity: a value in common, and no two different units."""
+        units = {self.unit, other.unit} - {None}
+        return bool(self.values & other.values) and len(units) < 2
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date as far as it is told; year, month and day, each None where it isn't."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+    def agrees(self, other: Date) -> bool:
+        """Whether nothing that both tell differs, and something does agree."""
+        both = [
+            (a, b)
+            for a, b in ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+            if a is not None and b is not None
+        ]
+        return bool(both) and all(a == b for a, b in both)
+
+
+def read_dates(text: str) -> list[Date]:
+    """Dates with a month, in text order; a bare year is a number."""
+    return [_date(match) for match in _DATE.finditer(text)]
+
+
+def without_dates(text: str) -> str:
+    """The text with spaces in place of its dates; offsets stay."""
+    return _DATE.sub(lambda match: " " * len(match.group()), text)
+
+
+def read_numbers(text: str) -> list[Number]:
+    """Numbers in digits or words that aren't part of a date, in text order."""
+    text = without_dates(text)
+    found: list[tuple[int, Number]] = []
+    for match in _DIGITS.finditer(text):
+        scale, unit = _after(text, match.end())
+        before = match.group("before")
+        values = frozenset(value * scale for value in _readings(match.group("number")))
+        found.append((match.start(), Number(values, _UNIT_OF.get(before.casefold()) if before else unit)))
+    found += _worded(text)
+    return [number for _, number in sorted(found, key=lambda item: item[0])]
+
+
+def _date(match: re.Match[str]) -> Date:
+    def part(letter: str) -> str | None:
+        return next((v for n in "1234" if (v := match.groupdict().get(f"{letter}{n}"))), None)
+
+    month, day, year = part("m"), part("d"), part("y")
+    return Date(
+        int(year) if year else None,
+        None if month is None else int(month) if month.isdigit() else _MONTHS[month.casefold()],
+        int(day) if day else None,
+    )
+
+
+def _readings(digits: str) -> set[Fraction]:
+    """The values that "1.234,5" or "1,234" may have."""
+    if not re.search(r"[.,]", digits):
+        return {Fraction(digits)}
+    parts = re.split(r"[.,]", digits)
+    marks = re.findall(r"[.,]", digits)
+    grouped = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
+    found: set[Fraction] = set()
+    if grouped and len(set(marks)) == 1:
+        found.add(Fraction("".join(parts)))
+    if len(marks) == 1 or (len(set(marks)) == 2 and marks.count(marks[-1]) == 1):
+        found.add(Fraction("".join(parts[:-1]) + "." + parts[-1]))
+    return found or {Fraction("".join(parts))}
+
+
+def _after(text: str, end: int) -> tuple[int, str | None]:
+    """The scale words and the unit that follow a number."""
+    scale = 1
+    for match in _WORD.finditer(text, end, min(len(text), end + 40)):
+        if text[end : match.start()].strip(" \u00a0-"):
+            break
+        word = match.group().casefold()
+        if word in _SCALES:
+            scale *= _SCALES[word]
+            end = match.end()
+            continue
+        return scale, _UNIT_OF.get(word)
+    return scale, None
+
+
+def _worded(text: str) -> list[tuple[int, Number]]:
+    """Numbers written in words: "tiga puluh dua ribu", "thirty-two thousand"."""
+    found: list[tuple[int, Number]] = []
+    total = current = 0
+    start: int | None = None
+    end = 0
+    for match in _WORD.finditer(text):
+        word = match.group().casefold()
+        joined = start is not None and not text[end : match.start()].strip(" -")
+        if start is not None and not joined:
+            found.append((start, Number(frozenset({Fraction(total + current)}), None)))
+            total = current = 0
+            start = None
+        if word in _WORDS:
+            current += _WORDS[word]
+        elif start is not None and word == "puluh":
+            current = current - current % 10 + (current % 10) * 10
+        elif start is not None and word == "belas":
+            current += 10
+        elif start is not None and word in ("ratus", "hundred"):
+            current *= 100
+        elif start is not None and word in _SCALES:
+            total += max(current, 1) * _SCALES[word]
+            current = 0
+        elif start is not None and word in ("dan", "and"):
+            pass
+        elif start is not None:
+            found.append((start, Number(frozenset({Fraction(total + current)}), _UNIT_OF.get(word))))
+            total = current = 0
+            start = None
+            continue
+        else:
+            continue
+        start = match.start() if start is None else start
+        end = match.end()
+    if start is not None:
+        found.append((start, Number(frozenset({Fraction(total + current)}), None)))
+    return found
