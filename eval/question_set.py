@@ -21,6 +21,8 @@ The questions were written from the articles by writers who had seen neither the
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -84,3 +86,28 @@ def read_questions(split: Split, folder: Path = QUESTIONS) -> list[EvalQuestion]
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{split}.jsonl, line {number}: {error}") from error
     return questions
+
+
+def validate(questions: Sequence[EvalQuestion], texts: Mapping[str, str]) -> None:
+    """Raises ValueError, naming every fault, where questions don't hold together or don't fit the articles,
+    whose texts are given by id."""
+    ids = Counter(q.id for q in questions)
+    faults = [f"{i}: {n} questions have this id" for i, n in ids.items() if n > 1]
+    for question in questions:
+        kinds = ANSWERABLE if question.answerable else UNANSWERABLE
+        if question.kind not in kinds:
+            faults.append(f"{question.id}: kind {question.kind} is none of {', '.join(kinds)}")
+        if not (bool(question.answers) == bool(question.gold) == question.answerable):
+            faults.append(f"{question.id}: answers and gold go with an answerable question only")
+        if not all(wordings and all(wordings) for wordings in question.answers):
+            faults.append(f"{question.id}: a fact has no wording")
+        for gold in question.gold:
+            times = texts.get(gold.article_id, "").count(gold.quote)
+            if gold.article_id not in texts:
+                faults.append(f"{question.id}: there is no article {gold.article_id}")
+            elif times != 1:
+                faults.append(f"{question.id}: {times} times in {gold.article_id}, not once: {gold.quote!r}")
+    if not questions:
+        faults.append("there are no questions")
+    if faults:
+        raise ValueError("; ".join(faults))
