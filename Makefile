@@ -1,5 +1,6 @@
 # serve: from a clone to a service that answers about corpus/ on http://127.0.0.1:8000
 # test:  from a clone to passed tests
+# eval:  the question set: its self-test, and the scores on dev against eval/baseline.json
 # lint:  style and types
 # image: the container image (docker, or what IMAGE_BUILDER names)
 #
@@ -11,7 +12,7 @@ PIP_OPTIONS ?=
 IMAGE_BUILDER ?= docker build
 BIN := $(VENV)/bin
 
-.PHONY: serve test lint image
+.PHONY: serve test eval lint image
 
 serve: export KUTIPAN_CORPUS_DIR ?= corpus
 serve: export KUTIPAN_DATA_DIR ?= data
@@ -24,6 +25,12 @@ test: $(VENV)/.tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@echo "== tests"
 	@$(BIN)/pytest
+
+eval: $(VENV)/.service
+	@echo "== the eval's self-test: known-bad answers must be caught"
+	@$(BIN)/kutipan eval --self-test
+	@echo "== the eval on dev, against eval/baseline.json"
+	@$(BIN)/kutipan eval --gate
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

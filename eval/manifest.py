@@ -45,6 +45,12 @@ def describe(folder: Path) -> list[dict[str, str]]:
     return sorted(entries, key=lambda entry: entry["id"])
 
 
+def read_manifest(folder: Path) -> dict[str, str]:
+    """The version of each article by its id, as the folder's manifest has it."""
+    entries = json.loads((folder / NAME).read_text(encoding="utf-8"))["articles"]
+    return {entry["id"]: entry["version"] for entry in entries}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

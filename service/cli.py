@@ -1,4 +1,4 @@
-"""`kutipan`: serve, ingest, ask, search and look after the index.
+"""`kutipan`: serve, ingest, ask, search, evaluate and look after the index.
 
 Every command but `serve` works while a server owns the data folder: it then goes through its API.
 Results go to standard output (`--json` for programs), progress and complaints to standard error.
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -31,6 +32,9 @@ from rich.table import Table
 
 from service.errors import ServiceError
 from service.settings import load_settings
+
+if TYPE_CHECKING:
+    from eval.self_test import Caught
 
 app = typer.Typer(
     help="Ask news articles questions; every answer is a quotation that can be checked.",
@@ -237,6 +241,98 @@ def search(
         out.print(f"   {escape(' '.join(passage.text.split())[:300])}", highlight=False)
     if not found.passages:
         out.print("nothing found")
+
+
+@app.command(name="eval")
+def evaluate(
+    split: Annotated[Literal["dev", "test"], typer.Option(help="dev to look at, test for totals.")] = "dev",
+    mode: Annotated[
+        Literal["auto", "extractive", "generative"], typer.Option(help="As in a question to the service.")
+    ] = "auto",
+    corpus: Annotated[Path, typer.Option(help="Folder of the articles.")] = Path("corpus"),
+    questions: Annotated[
+        Path | None, typer.Option(help="Folder of dev.jsonl and test.jsonl, of your own.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="A running service that has these articles.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="File of that service's API key.")] = None,
+    results: Annotated[Path, typer.Option("--out", help="Folder of run and report.")] = Path("eval-run"),
+    against: Annotated[Path | None, typer.Option(help="An earlier run to compare with.")] = None,
+    show_questions: Annotated[bool, typer.Option(help="Show the questions of the test split too.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the questions are sound.")] = False,
+    run_self_test: Annotated[
+        bool, typer.Option("--self-test", help="See that known-bad answerers are caught.")
+    ] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Fail below eval/baseline.json.")] = False,
+    set_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Make this run eval/baseline.json.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Score the answers to the question set; exit status 1 where a check fails."""
+    from eval import command
+    from eval.comparison import write_baseline
+    from eval.question_set import QUESTIONS
+
+    with complaints():
+        plan = command.Plan(
+            split, mode, corpus, questions or QUESTIONS, url,
+            key_file.read_text().strip() if key_file else None, results, against, show_questions,
+        )  # fmt: skip
+        settings = load_settings()
+        _log_warnings_only()
+        with _progress() as progress:
+
+            def step(name: str, size: int) -> Callable[[], None]:
+                task = progress.add_task(name, total=size, unit="questions")
+                return partial(progress.advance, task)
+
+            if check:
+                with command.prepared(plan, settings) as (articles, asked, _):
+                    typer.echo(f"{len(asked)} questions on {len(articles)} articles are sound")
+                return
+            if run_self_test:
+                caught = command.run_self_test(plan, settings, step)
+            else:
+                run = command.run_eval(plan, settings, step)
+    if run_self_test:
+        _show_traps(caught)
+        return
+    failed: list[str] = []
+    if set_baseline:
+        write_baseline(run)
+    elif gate:
+        failed = command.gate(run)
+    if as_json:
+        typer.echo(json.dumps(run["scores"], ensure_ascii=False))
+    else:
+        _show_scores(run)
+        out.print(f"{results / 'report.html'} has the rest", highlight=False)
+    for complaint in failed:
+        err.print(f"[red]failed[/] {escape(complaint)}", highlight=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show_scores(run: dict[str, Any]) -> None:
+    table = Table("score", "mean", "95 % interval", "questions", "not judged", box=None)
+    for name, score in run["scores"]["all"].items():
+        table.add_row(
+            name, f"{score['mean']:.3f}", f"{score['low']:.3f} to {score['high']:.3f}", str(score["n"]),
+            str(score["unjudged"]),
+        )  # fmt: skip
+    out.print(table)
+
+
+def _show_traps(traps: Sequence[Caught]) -> None:
+    table = Table("known to be bad", "caught by", "good", "bad", "at most", "questions", "", box=None)
+    for trap in traps:
+        table.add_row(
+            trap.name, trap.measure, f"{trap.good:.3f}", f"{trap.bad:.3f}", f"{trap.limit:.3f}", str(trap.n),
+            "caught" if trap.caught else "[red]missed[/]",
+        )  # fmt: skip
+    out.print(table)
+    if not all(trap.caught for trap in traps):
+        raise typer.Exit(1)
 
 
 @index_app.command()

@@ -77,13 +77,16 @@ def open_paragraphs(work: Path, articles: Sequence[Article], embedder: Embedder)
         yield library
 
 
-def benchmark_arguments(doc: str | None) -> argparse.ArgumentParser:
-    """The options that every benchmark has."""
+def benchmark_arguments(doc: str | None, work: bool = True) -> argparse.ArgumentParser:
+    """The options that every benchmark has; `work` for those that keep something between runs."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--datasets", type=Path, default=os.environ.get(DATASETS_VARIABLE), help="folder of the data sets"
     )
-    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
+    if work:
+        parser.add_argument(
+            "--work", type=Path, required=True, help="folder for the indexes, kept between runs"
+        )
     return parser
 
 

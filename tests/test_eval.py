@@ -1,0 +1,355 @@
+"""The eval: the same bytes twice, a gate that closes, bad answerers that are caught, faults with names."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from eval.answerers import read_corpus
+from eval.benchmarks.judge import labelled_pairs, measure
+from eval.comparison import check, compare, make_baseline, read_baseline
+from eval.judges import Judge, ValueJudge, balanced_accuracy, measure_judge, read_judgements
+from eval.question_set import EvalQuestion, Gold, read_questions, validate
+from eval.report import render
+from eval.run import ask_all, describe, read_run
+from eval.scores import HEADLINE, SCORES, score
+from eval.self_test import TRAPS, Oracle, Torn, WrongCitation, self_test
+from eval.summary import POOLED, slices, summarise
+from service.api.schemas import AskOut, PassageOut
+from service.records import Article
+from tests.conftest import BRIDGE, CORPUS, LIGHTHOUSE, MARKET, kutipan
+
+TEXTS = {a.id: a for a in (BRIDGE, MARKET, LIGHTHOUSE)}
+OPENED = "Jembatan Kahayan Baru dibuka oleh Gubernur Sari Wulandari pada 3 Maret 2024."
+KEPT = "Martha Quill kept the Selby lighthouse for 41 years."
+
+
+def question(
+    name: str, text: str, language: str, answers: tuple[tuple[str, ...], ...], gold: tuple[Gold, ...]
+) -> EvalQuestion:
+    kind = "what" if gold else "near_miss"
+    return EvalQuestion(name, text, language, kind, "dev", bool(gold), answers, gold, "")
+
+
+WHEN = question(
+    "q-1", "Kapan Jembatan Kahayan Baru dibuka?", "id", (("3 Maret 2024",),), (Gold("jembatan", OPENED),)
+)
+YEARS = question(
+    "q-2",
+    "How long did Martha Quill keep the lighthouse?",
+    "en",
+    (("41 years",),),
+    (Gold("lighthouse", KEPT),),
+)
+NOBODY = question("q-3", "Siapa yang menjual Pasar Lama?", "id", (), ())
+QUESTIONS = [WHEN, YEARS, NOBODY]
+
+
+class Silent:
+    """A service whose search finds nothing and that refuses everything."""
+
+    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
+        return ()
+
+    def ask(self, question: EvalQuestion) -> AskOut:
+        return Oracle(TEXTS, self).refusal(question)
+
+
+class Gullible:
+    """A judge that believes everything."""
+
+    name = "gullible"
+
+    def support(self, sentence: str, quotation: str) -> float | None:
+        return 1.0
+
+
+class Undecided:
+    """A judge that cannot tell."""
+
+    name = "undecided"
+
+    def support(self, sentence: str, quotation: str) -> float | None:
+        return None
+
+
+def run_of(answerer: Oracle | Silent, judge: Judge | None = None) -> dict[str, Any]:
+    judge = judge or ValueJudge()
+    settings = {"split": "dev", "mode": "auto", "embedder": "none", "reader": "none"}
+    return describe(ask_all(QUESTIONS, answerer, TEXTS, judge).scored, TEXTS, judge, settings)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder of the three articles and one of three questions about them."""
+    corpus, questions = tmp_path / "articles", tmp_path / "questions"
+    corpus.mkdir()
+    questions.mkdir()
+    for article in TEXTS.values():
+        head = f"---\nid: {article.id}\ntitle: {article.title}\nlanguage: {article.language}\n---\n"
+        (corpus / f"{article.id}.md").write_text(head + article.text)
+    lines = [
+        {
+            "id": q.id, "question": q.question, "language": q.language, "kind": q.kind, "split": q.split,
+            "answerable": q.answerable, "answers": q.answers, "notes": "",
+            "gold": [{"article_id": g.article_id, "quote": g.quote} for g in q.gold],
+        }
+        for q in QUESTIONS
+    ]  # fmt: skip
+    (questions / "dev.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return corpus, questions
+
+
+@pytest.mark.slow
+def test_two_runs_give_the_same_bytes_but_for_the_times(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    corpus, questions = folders
+    options = ("--corpus", corpus, "--questions", questions)
+    for name in ("one", "two"):
+        done = kutipan("eval", *options, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "one/run.json").read_bytes() == (tmp_path / "two/run.json").read_bytes()
+    pages = [(tmp_path / name / "report.html").read_text() for name in ("one", "two")]
+    timeless = [re.sub(r"<!-- times -->.*<!-- end of times -->", "", page, flags=re.DOTALL) for page in pages]
+    assert timeless[0] == timeless[1]
+    assert all("Latency" not in page for page in timeless)
+    scores = read_run(tmp_path / "one")["scores"]["all"]
+    assert scores["exact"]["mean"] == 1.0
+    assert scores["recall@5"]["mean"] == 1.0
+
+
+@pytest.mark.slow
+def test_the_self_test_catches_every_bad_answerer() -> None:
+    done = kutipan("eval", "--self-test", "--corpus", CORPUS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("caught") == len(TRAPS) + 1  # and the column's head
+    assert "missed" not in done.stdout
+
+
+def test_a_judge_that_believes_everything_fails_the_self_test() -> None:
+    found = self_test(QUESTIONS, TEXTS, Silent(), Gullible())
+    missed = {f"{trap.name}: {trap.measure}" for trap in found if not trap.caught}
+    assert missed >= {"WrongNumber: faithfulness", "Negated: faithfulness", "Invented: faithful"}
+    # What needs no judge is caught all the same.
+    assert not missed & {"ShiftedOffsets: exact", "NeverAnswers: answered", "AlwaysAnswers: refused"}
+
+
+def test_right_and_supported_by_hand() -> None:
+    oracle = Oracle(TEXTS, Silent())
+    right = score(WHEN, oracle.ask(WHEN), (), TEXTS, ValueJudge())
+    assert right.values[HEADLINE] == right.values["right"] == right.values["exact"] == 1.0
+    assert right.values["citation recall"] == right.values["citation precision"] == 1.0
+    assert right.values["recall@5"] == right.values["MRR"] == 0.0  # nothing was found, and it counts
+    assert right.pair == "id→id"
+    refused = score(WHEN, oracle.refusal(WHEN), (), TEXTS, ValueJudge())
+    assert refused.values[HEADLINE] == refused.values["answered"] == 0.0
+    assert refused.values["exact"] is None
+    good = score(NOBODY, oracle.ask(NOBODY), (), TEXTS, ValueJudge())
+    assert good.values[HEADLINE] == good.values["refused"] == 1.0
+    torn = score(WHEN, Torn(TEXTS, Silent()).ask(WHEN), (), TEXTS, ValueJudge())
+    assert torn.sentences[0].verdict == "torn"
+    assert torn.values["exact"] == 1.0
+    assert torn.values["faithful"] == torn.values[HEADLINE] == 0.0
+
+
+def test_what_could_not_be_judged_is_neither_right_nor_wrong() -> None:
+    answered = WrongCitation(TEXTS, Silent()).ask(WHEN)
+    scored = score(WHEN, answered, (), TEXTS, Undecided())
+    assert scored.values[HEADLINE] is None
+    assert scored.unjudged == {HEADLINE, "faithfulness", "faithful"}
+    summary = summarise([scored])
+    assert (summary["faithful"].n, summary["faithful"].unjudged) == (0, 1)
+    assert summary["right"].n == 1
+
+
+def test_every_score_is_told_and_every_slice_is_there() -> None:
+    scored = ask_all(QUESTIONS, Oracle(TEXTS, Silent()), TEXTS, ValueJudge()).scored
+    assert set(summarise(scored)) == set(SCORES) | set(POOLED)
+    assert set(slices(scored)) == {
+        "all", "language id", "language en", "pair id→id", "pair en→en", "pair id→none", "kind what",
+        "kind near_miss",
+    }  # fmt: skip
+
+
+def test_the_gate_passes_its_own_baseline_and_names_what_got_worse() -> None:
+    good = run_of(Oracle(TEXTS, Silent()))
+    baseline = make_baseline(good)
+    assert check(good, baseline) == []
+    complaints = check(run_of(Silent()), baseline)
+    assert any(c.startswith("answered is 0.000, below its floor of 0.950") for c in complaints)
+    assert any(c.startswith("answered fell by 1.000 [1.000, 1.000]: q-1, q-2") for c in complaints)
+    assert any(c.startswith("exact is missing") for c in complaints)
+
+
+def test_the_gate_wants_the_questions_it_was_written_for() -> None:
+    good = run_of(Oracle(TEXTS, Silent()))
+    assert "question set has changed" in check(good, make_baseline(good | {"questions": "0"}))[0]
+
+
+def test_the_committed_baseline_is_of_the_committed_questions() -> None:
+    baseline = read_baseline()
+    assert set(baseline["values"]) == {q.id for q in read_questions("dev")}
+    assert baseline["floors"]["exact"] == 1.0
+    assert baseline["floors"][HEADLINE] > 0
+
+
+def test_a_comparison_is_of_the_questions_that_both_have() -> None:
+    old = {"a": {"right": 1.0}, "b": {"right": 0.0}, "c": {"right": 0.0}}
+    new = {"a": {"right": 0.0}, "b": {"right": 1.0}, "d": {"right": 1.0}}
+    (found,) = compare(new, old, ("right", "f1"))
+    assert (found.n, found.worse, found.better, found.estimate.mean) == (2, ("a",), ("b",), 0.0)
+    assert not found.is_worse
+
+
+def test_the_report_needs_nothing_else_and_hides_the_test_split() -> None:
+    run = run_of(WrongCitation(TEXTS, Silent()))
+    page = render(run, {"q-1": {"total": 12.0}})
+    assert WHEN.question in page
+    assert not re.search(r"(?:src|href)=|https?://|<script", page)
+    hidden = render(run, {"q-1": {"total": 12.0}}, show_questions=False)
+    assert all(q.question not in hidden for q in QUESTIONS)
+    assert OPENED not in hidden
+
+
+def test_a_report_escapes_what_articles_say() -> None:
+    run = run_of(Oracle(TEXTS, Silent()))
+    run["rows"][2] |= {"question": "<img src=x onerror=alert(1)>", "values": {}}
+    assert "<img" not in render(run, {"q-1": {"total": 1.0}})
+
+
+@pytest.mark.slow
+def test_the_test_split_is_written_without_its_questions(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    corpus, questions = folders
+    (questions / "test.jsonl").write_text((questions / "dev.jsonl").read_text().replace('"dev"', '"test"'))
+    options = (
+        "eval",
+        "--split",
+        "test",
+        "--corpus",
+        corpus,
+        "--questions",
+        questions,
+        "--out",
+        tmp_path / "run",
+    )
+    assert kutipan(*options).returncode == 0
+    written = (tmp_path / "run/run.json").read_text() + (tmp_path / "run/report.html").read_text()
+    assert all(q.question not in written for q in QUESTIONS)
+    assert OPENED not in written
+    assert kutipan(*options, "--show-questions").returncode == 0
+    assert WHEN.question in (tmp_path / "run/run.json").read_text()
+
+
+def test_a_running_service_is_asked_when_it_has_the_articles(
+    client: httpx.Client, tmp_path: Path, folders: tuple[Path, Path]
+) -> None:
+    corpus, questions = folders
+    options = ("eval", "--corpus", corpus, "--questions", questions, "--url", client.base_url)
+    other = kutipan(*options, "--out", tmp_path / "run")
+    assert other.returncode == 1  # the server's articles have a source and a date
+    assert "3 different" in other.stderr
+    lines = "".join(json.dumps(article_fields(a)) + "\n" for a in TEXTS.values())
+    (corpus / "all.jsonl").write_text(lines)
+    for name in TEXTS:
+        (corpus / f"{name}.md").unlink()
+    done = kutipan(*options, "--out", tmp_path / "run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["all"]["exact"]["mean"] == 1.0
+
+
+def article_fields(article: Article) -> dict[str, Any]:
+    names = ("id", "title", "text", "url", "source", "published", "language", "tags")
+    return {name: getattr(article, name) for name in names if getattr(article, name)}
+
+
+def test_a_sound_question_set_is_said_to_be_and_a_faulty_one_is_told_why(folders: tuple[Path, Path]) -> None:
+    corpus, questions = folders
+    options = ("eval", "--check", "--corpus", corpus, "--questions", questions)
+    assert kutipan(*options).stdout == "3 questions on 3 articles are sound\n"
+    file = questions / "dev.jsonl"
+    file.write_text(file.read_text().replace("3 Maret 2024.", "4 Maret 2024.", 1))
+    failed = kutipan(*options)
+    assert failed.returncode == 1
+    assert "q-1: 0 times in jembatan, not once" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"kind": "near_miss"}, "kind near_miss is none of who"),
+        ({"answers": ()}, "answers and gold go with an answerable question only"),
+        ({"answers": ((),)}, "a fact has no wording"),
+        ({"gold": (Gold("nowhere", OPENED),)}, "there is no article nowhere"),
+        ({"id": "q-2"}, "2 questions have this id"),
+    ],
+)
+def test_faults_of_a_question_set(changed: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        validate([replace(WHEN, **changed), YEARS], {i: a.text for i, a in TEXTS.items()})
+
+
+def test_the_gold_quotations_hold_the_answers_that_the_set_asks_for() -> None:
+    articles = read_corpus(CORPUS)
+    oracle = Oracle(articles, Silent())
+    for split in ("dev", "test"):
+        for one in read_questions(split):
+            if one.answerable:
+                scored = score(one, oracle.ask(one), (), articles, ValueJudge())
+                assert scored.values["right"] == 1.0, one.id
+
+
+def test_the_labelled_pairs_are_quotations_and_in_balance() -> None:
+    articles = read_corpus(CORPUS)
+    pairs = read_judgements()
+    assert len({p.id for p in pairs}) == len(pairs) >= 120
+    assert sum(p.supported for p in pairs) == len(pairs) / 2
+    assert sum(p.language == "id" for p in pairs) == len(pairs) / 2
+    for pair in pairs:
+        assert pair.quotation in articles[pair.article_id].text, pair.id
+        assert pair.sentence not in pair.quotation, pair.id
+
+
+def test_a_judge_is_measured_by_hand() -> None:
+    pairs = read_judgements()
+    believing = measure_judge(Gullible(), pairs)
+    assert believing["balanced accuracy"] == 0.5
+    assert believing["kinds"]["number"] == {"right": 0.0, "n": 10}
+    assert measure_judge(Undecided(), pairs)["unjudged"] == len(pairs)
+    assert measure_judge(ValueJudge())["kinds"]["number"]["right"] >= 0.7
+
+
+def test_balanced_accuracy_by_hand() -> None:
+    # Two of three supported ones found, one of two others: (2/3 + 1/2) / 2.
+    outcomes = [(True, True), (True, True), (True, False), (False, False), (False, True)]
+    assert balanced_accuracy(outcomes) == pytest.approx(7 / 12)
+    assert math.isnan(balanced_accuracy(outcomes[:3]))
+
+
+def test_the_judge_is_measured_on_the_sets_that_are_there(tmp_path: Path) -> None:
+    premise = "Kota itu punya 40 pasar."
+    rows: dict[str, list[dict[str, object]]] = {
+        "nli/indonli.valid": [
+            {"premise": premise, "hypothesis": premise, "label": "entailment"},
+            {"premise": premise, "hypothesis": "Kota itu punya 50 pasar.", "label": "neutral"},
+        ],
+        "faithfulness/summedits_small": [
+            {"document": "The town has 40 markets.", "claim": "The town has 41 markets.", "supported": False}
+        ],
+    }
+    for name, lines in rows.items():
+        file = tmp_path / f"{name}.jsonl.gz"
+        file.parent.mkdir()
+        with gzip.open(file, "wt") as out:
+            out.writelines(json.dumps(line) + "\n" for line in lines)
+    found = dict(labelled_pairs(tmp_path))
+    assert list(found)[1:] == ["IndoNLI valid", "SummEdits small"]
+    estimate, unjudged = measure(ValueJudge(), found["IndoNLI valid"])
+    assert (estimate.mean, unjudged) == (1.0, 0)
