@@ -34,6 +34,8 @@ class Plan:
     out: Path = Path("eval-run")
     against: Path | None = None
     show_questions: bool = False
+    judge_llm: str | None = None
+    judge_cache: Path = Path("judge-cache.jsonl")
 
 
 Progress = Callable[[str, int], Callable[[], None]]
@@ -57,10 +59,19 @@ def prepared(
         yield articles, questions, backend
 
 
+def load_judge(plan: Plan) -> Judge:
+    """The baseline, or the language model that the plan names."""
+    if plan.judge_llm is None:
+        return ValueJudge()
+    from eval.language_judge import LanguageModelJudge, load_llm
+
+    return LanguageModelJudge(load_llm(plan.judge_llm), plan.judge_cache)
+
+
 def run_eval(plan: Plan, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Runs it, writes `run.json`, `times.json` and `report.html` into `plan.out`, and returns the run."""
     against = read_run(plan.against) if plan.against else None
-    judge: Judge = ValueJudge()
+    judge = load_judge(plan)
     with prepared(plan, settings) as (articles, questions, backend):
         models = backend.index().models
         step = progress(f"asking {plan.split}", len(questions))
@@ -92,7 +103,7 @@ def run_self_test(plan: Plan, settings: Settings, progress: Progress) -> list[Ca
     """Every bad answerer over the questions of the split."""
     with prepared(plan, settings) as (articles, questions, backend):
         step = progress("known-bad answers", len(questions) * ANSWERERS)
-        return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), ValueJudge(), step)
+        return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), load_judge(plan), step)
 
 
 def gate(run: dict[str, Any], path: Path = BASELINE) -> list[str]:

@@ -258,6 +258,12 @@ def evaluate(
     results: Annotated[Path, typer.Option("--out", help="Folder of run and report.")] = Path("eval-run"),
     against: Annotated[Path | None, typer.Option(help="An earlier run to compare with.")] = None,
     show_questions: Annotated[bool, typer.Option(help="Show the questions of the test split too.")] = False,
+    judge_llm: Annotated[
+        str | None, typer.Option(help="module:function that gives a LlamaIndex LLM, to judge support.")
+    ] = None,
+    judge_cache: Annotated[Path, typer.Option(help="File of its replies; a re-run asks nothing.")] = Path(
+        "judge-cache.jsonl"
+    ),
     check: Annotated[bool, typer.Option("--check", help="Only say whether the questions are sound.")] = False,
     run_self_test: Annotated[
         bool, typer.Option("--self-test", help="See that known-bad answerers are caught.")
@@ -277,6 +283,7 @@ def evaluate(
         plan = command.Plan(
             split, mode, corpus, questions or QUESTIONS, url,
             key_file.read_text().strip() if key_file else None, results, against, show_questions,
+            judge_llm, judge_cache,
         )  # fmt: skip
         settings = load_settings()
         _log_warnings_only()

@@ -13,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 
 from eval.answerers import read_corpus
 from eval.benchmarks.judge import labelled_pairs, measure
 from eval.comparison import check, compare, make_baseline, read_baseline
 from eval.judges import Judge, ValueJudge, balanced_accuracy, measure_judge, read_judgements
+from eval.language_judge import LanguageModelJudge, load_llm
 from eval.question_set import EvalQuestion, Gold, read_questions, validate
 from eval.report import render
 from eval.run import ask_all, describe, read_run
@@ -25,6 +27,7 @@ from eval.scores import HEADLINE, SCORES, score
 from eval.self_test import TRAPS, Oracle, Torn, WrongCitation, self_test
 from eval.summary import POOLED, slices, summarise
 from service.api.schemas import AskOut, PassageOut
+from service.errors import ConfigurationError
 from service.records import Article
 from tests.conftest import BRIDGE, CORPUS, LIGHTHOUSE, MARKET, kutipan
 
@@ -353,3 +356,48 @@ def test_the_judge_is_measured_on_the_sets_that_are_there(tmp_path: Path) -> Non
     assert list(found)[1:] == ["IndoNLI valid", "SummEdits small"]
     estimate, unjudged = measure(ValueJudge(), found["IndoNLI valid"])
     assert (estimate.mean, unjudged) == (1.0, 0)
+
+
+class ScriptedLLM(CustomLLM):
+    """Replies what it was told to, in turn; an error when it has nothing left."""
+
+    replies: list[str]
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="scripted")
+
+    def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
+        return CompletionResponse(text=self.replies.pop(0))
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponseGen:
+        raise NotImplementedError
+
+
+def scripted() -> ScriptedLLM:
+    return ScriptedLLM(replies=["SUPPORTED", " unsupported.", "UNSURE", "Yes, it is supported"])
+
+
+def test_a_language_model_judges_once_and_its_cache_afterwards(tmp_path: Path) -> None:
+    claims = ["a", "b", "c", "d"]
+    llm, cache = scripted(), tmp_path / "cache.jsonl"
+    first = LanguageModelJudge(llm, cache)
+    assert [first.support(claim, "q") for claim in claims] == [1.0, 0.0, None, None]
+    assert first.name == "llm scripted v1"
+    again = LanguageModelJudge(ScriptedLLM(replies=[]), cache)  # would fail if it were asked
+    assert [again.support(claim, "q") for claim in claims] == [1.0, 0.0, None, None]
+    cache.write_text("{")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        LanguageModelJudge(llm, cache)
+
+
+@pytest.mark.parametrize(
+    "place", ["tests.nowhere:llm", "tests.test_eval:nothing", "tests.test_eval:run_of", "json"]
+)
+def test_what_gives_no_language_model_is_named(place: str) -> None:
+    with pytest.raises(ConfigurationError, match=place):
+        load_llm(place)
+
+
+def test_a_language_model_is_loaded_by_name() -> None:
+    assert load_llm("tests.test_eval:scripted").metadata.model_name == "scripted"
