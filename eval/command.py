@@ -70,7 +70,10 @@ def load_judge(plan: Plan) -> Judge:
 
 def run_eval(plan: Plan, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Runs it, writes `run.json`, `times.json` and `report.html` into `plan.out`, and returns the run."""
-    against = read_run(plan.against) if plan.against else None
+    try:
+        against = read_run(plan.against) if plan.against else None
+    except ValueError as error:
+        raise InvalidRequest(f"{plan.against} cannot be compared with: {error}") from None
     judge = load_judge(plan)
     with prepared(plan, settings) as (articles, questions, backend):
         models = backend.index().models
@@ -84,6 +87,8 @@ def run_eval(plan: Plan, settings: Settings, progress: Progress) -> dict[str, An
     }
     run = describe(asked.scored, articles, judge, described)
     show = plan.show_questions or plan.split == "dev"
+    if against and (against["questions"], against["corpus"]) != (run["questions"], run["corpus"]):
+        raise InvalidRequest(f"{plan.against} is of other questions or articles")
     differences = compare(values_of(run), values_of(against), GATED) if against else []
     name = None if against is None else f"{against['settings']['reader']}, {against['settings']['embedder']}"
     page = render(run, asked.times, differences, name, show)
@@ -104,6 +109,12 @@ def run_self_test(plan: Plan, settings: Settings, progress: Progress) -> list[Ca
     with prepared(plan, settings) as (articles, questions, backend):
         step = progress("known-bad answers", len(questions) * ANSWERERS)
         return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), load_judge(plan), step)
+
+
+def check_options(plan: Plan, baseline: bool) -> None:
+    """Raises InvalidRequest for a baseline of anything but the project's own dev questions."""
+    if baseline and (plan.split != "dev" or plan.questions != QUESTIONS):
+        raise InvalidRequest("the baseline is of the project's own dev questions, and of no others")
 
 
 def gate(run: dict[str, Any], path: Path = BASELINE) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from service.language import detect_language
 from service.terms import STOPWORDS, fold, stem, tokens
-from service.values import read_dates, read_numbers, without_dates
+from service.values import lacks_value, without_dates
 
 JUDGEMENTS = Path(__file__).parent / "judgements.jsonl"
 SUPPORTED_FROM = 0.6
@@ -44,12 +44,9 @@ class ValueJudge:
     name = "values-1"
 
     def support(self, sentence: str, quotation: str) -> float | None:
-        if fold(sentence).strip() in fold(quotation):
+        if fold(sentence).strip() == fold(quotation).strip():
             return 1.0
-        numbers, dates = read_numbers(quotation), read_dates(quotation)
-        if not all(any(n.agrees(q) for q in numbers) for n in read_numbers(sentence)):
-            return 0.0
-        if not all(any(d.agrees(q) for q in dates) for d in read_dates(sentence)):
+        if lacks_value(quotation, sentence):
             return 0.0
         here = {fold(word) for word in re.findall(r"\w+", quotation)}
         if not all(fold(name) in here for name in _NAME.findall(without_dates(sentence))):
@@ -79,7 +76,7 @@ class Judgement:
 
 def read_judgements(path: Path = JUDGEMENTS) -> list[Judgement]:
     """The labelled pairs that the project ships, in file order."""
-    return [Judgement(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Judgement(**json.loads(line)) for line in path.read_text(encoding="utf-8").strip().split("\n")]
 
 
 def balanced_accuracy(outcomes: Sequence[tuple[bool, bool]]) -> float:

@@ -40,10 +40,12 @@ class LanguageModelJudge:
         self._cache = cache
         self.name = f"llm {llm.metadata.model_name} v{VERSION}"
         try:
-            lines = cache.read_text(encoding="utf-8").splitlines() if cache.exists() else []
-            self._replies = {entry["key"]: str(entry["reply"]) for entry in map(json.loads, lines)}
+            lines = cache.read_text(encoding="utf-8").split("\n") if cache.exists() else []
+            self._replies = {
+                entry["key"]: str(entry["reply"]) for entry in map(json.loads, filter(None, lines))
+            }
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(f"the cache of judgements {cache} cannot be read: {error}") from None
+            raise ConfigurationError(f"the judgements in {cache} cannot be read: {error}") from None
 
     def support(self, sentence: str, quotation: str) -> float | None:
         prompt = PROMPT.format(quotation=quotation, sentence=sentence)

@@ -75,7 +75,7 @@ def read_questions(split: Split, folder: Path = QUESTIONS) -> list[EvalQuestion]
     """The questions of one split, in file order. Raises ValueError, naming the line, for one that has
     unknown or missing fields."""
     questions = []
-    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").strip("\n").split("\n")
     for number, line in enumerate(lines, 1):
         try:
             fields = json.loads(line)

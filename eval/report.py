@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from eval.comparison import Difference
 from eval.scores import HEADLINE, SCORES
-from eval.summary import LOWER_IS_BETTER, POOLED
+from eval.summary import POOLED
 
 REPORT = "report.html"
 _TEMPLATE = "report.html.j2"
@@ -51,7 +51,6 @@ def render(
         cards=[(name, run["scores"]["all"][name]) for name in _CARDS if name in run["scores"]["all"]],
         columns=_COLUMNS,
         definitions=SCORES | {name: text for name, (text, _) in POOLED.items()},
-        lower=LOWER_IS_BETTER,
         confusion=_confusion(rows),
         verbatim=_verbatim(rows),
         risk=_path(run["risk_coverage"]),

@@ -31,7 +31,7 @@ SCORES = {
     "faithful": "answers: every sentence is supported",
     "exact": "answers: share of citations that are the article's text, code point for code point",
     "citation recall": "answers to answerable questions: share of gold groups that are cited (ALCE)",
-    "citation precision": "answers to answerable questions: share of citations that touch gold (ALCE)",
+    "citation precision": "answers to answerable questions: share of the cited text that is gold (ALCE)",
     "refused": "unanswerable questions: refused (abstention recall)",
     "recall@1": "answerable questions: share of gold groups in the first passage",
     "recall@5": "… in the first five passages",
@@ -40,7 +40,7 @@ SCORES = {
     "nDCG@10": "answerable questions: discounted gain of the first ten passages (TREC)",
 }
 HEADLINE = "right and supported"
-_MARKER = re.compile(r" \[\d+\]")
+_MARKER = re.compile(r"\s\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,9 @@ def score(
     unjudged: set[str] = set()
     faithful: bool | None = True
     if answered:
-        faithful = is_faithful(sentences)
-        values["exact"] = exactness(
-            [(span, c.quote) for span, c in zip(cited, response.citations, strict=True)], texts
-        )
+        faithful = is_faithful(sentences) if _is_all_told(response) else False
+        quoted = [(span, c.quote) for span, c in zip(cited, response.citations, strict=True)]
+        values["exact"] = exactness(quoted, texts) if quoted else 0.0
         values["faithfulness"] = _known(faithfulness(sentences))
         values["faithful"] = None if faithful is None else float(faithful)
         unjudged |= {name for name in ("faithfulness", "faithful") if values[name] is None}
@@ -130,6 +129,18 @@ def _judged(response: AskOut, judge: Judge) -> tuple[JudgedSentence, ...]:
         context = before.text if before is not None and joined else None
         verdicts.append(judge_sentence(sentence.text, quotations, context, judge))
     return tuple(verdicts)
+
+
+def _is_all_told(response: AskOut) -> bool:
+    """Whether the answer is its sentences and their markers, and nothing else that nobody would judge."""
+    rest, end = "", 0
+    for sentence in response.sentences:
+        if response.answer[sentence.start : sentence.end] != sentence.text or sentence.start < end:
+            return False
+        rest += response.answer[end : sentence.start]
+        end = sentence.end
+    rest += response.answer[end:]
+    return bool(response.sentences) and not _MARKER.sub("", f" {rest}").strip()
 
 
 def _place(article_id: str, quote: str, texts: Mapping[str, str]) -> Span:

@@ -198,6 +198,14 @@ class Torn(Oracle):
         return [self.draw(question).choice(torn)] if quoted else []
 
 
+class WholeArticle(Oracle):
+    """Quotes the whole article, where the answer is sure to be."""
+
+    def say(self, question: EvalQuestion, quoted: list[Quoted]) -> list[Quoted]:
+        texts = {q.article_id: self.articles[q.article_id].text for q in quoted}
+        return [Quoted(text, article_id, 0, text) for article_id, text in texts.items()]
+
+
 class AlwaysAnswers(Oracle):
     """Answers what cannot be answered, with some sentence, as sure as ever."""
 
@@ -244,6 +252,7 @@ TRAPS = (
     Trap(Invented, "faithful", 0.1),
     Trap(Torn, "faithfulness", 0.1),
     Trap(Torn, "right", 0.2),
+    Trap(WholeArticle, "citation precision", 0.3),
     Trap(AlwaysAnswers, "refused", 0.0),
     Trap(NeverAnswers, "answered", 0.0),
     Trap(FirstPassage, HEADLINE, 0.5),

@@ -27,13 +27,11 @@ POOLED: dict[str, tuple[str, Callable[[Sequence[Outcome]], float]]] = {
     ),
     "area under risk": (
         "mean share of wrong answers over all coverages, surest first (AURC); lower is better",
-        lambda outcomes: area_under_risk([o for o in outcomes if o.answered]),
+        area_under_risk,
     ),
     "calibration error": (
         "mean distance of confidence and share right over the answers (ECE); lower is better",
-        lambda outcomes: calibration_error(
-            [o.confidence for o in outcomes if o.answered], [o.right for o in outcomes if o.answered]
-        ),
+        lambda answers: calibration_error([o.confidence for o in answers], [o.right for o in answers]),
     ),
 }
 _LABELS: dict[str, Callable[[Scored], str]] = {
@@ -41,7 +39,12 @@ _LABELS: dict[str, Callable[[Scored], str]] = {
     "pair": lambda s: s.pair,
     "kind": lambda s: s.question.kind,
 }
-LOWER_IS_BETTER = frozenset({"area under risk", "calibration error"})
+_OVER: dict[str, Callable[[Outcome], bool]] = {
+    "abstention precision": lambda o: not o.answered,
+    "area under risk": lambda o: o.answered,
+    "calibration error": lambda o: o.answered,
+}
+"""Which questions a pooled score is over, where not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ def summarise(scored: Sequence[Scored]) -> dict[str, Score]:
             found[name] = Score(mean_interval(values), len(values), unjudged)
     outcomes = [s.outcome for s in scored]
     for name, (_, statistic) in POOLED.items():
-        value = statistic_interval(outcomes, statistic)
+        some = [o for o in outcomes if name not in _OVER or _OVER[name](o)]
+        value = statistic_interval(some, statistic)
         if value.mean == value.mean:
-            found[name] = Score(value, len(outcomes), 0)
+            found[name] = Score(value, len(some), 0)
     return found
 
 

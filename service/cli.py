@@ -285,6 +285,9 @@ def evaluate(
             key_file.read_text().strip() if key_file else None, results, against, show_questions,
             judge_llm, judge_cache,
         )  # fmt: skip
+        if sum((check, run_self_test, gate, set_baseline)) > 1:
+            raise typer.BadParameter("--check, --self-test, --gate and --write-baseline exclude one another")
+        command.check_options(plan, baseline=gate or set_baseline)
         settings = load_settings()
         _log_warnings_only()
         with _progress() as progress:

@@ -14,12 +14,11 @@ from fractions import Fraction
 _SCALES = {
     "ratus": 100, "hundred": 100, "ribu": 10**3, "thousand": 10**3, "rb": 10**3, "k": 10**3,
     "juta": 10**6, "million": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "billion": 10**9,
-    "bn": 10**9, "triliun": 10**12, "trilyun": 10**12, "trillion": 10**12,
+    "mn": 10**6, "bn": 10**9, "triliun": 10**12, "trilyun": 10**12, "trillion": 10**12, "tn": 10**12,
 }  # fmt: skip
 _WORDS = {
     "nol": 0, "zero": 0, "satu": 1, "one": 1, "dua": 2, "two": 2, "tiga": 3, "three": 3, "empat": 4,
-    "four": 4,
-    "lima": 5, "five": 5, "enam": 6, "six": 6, "tujuh": 7, "seven": 7, "delapan": 8, "eight": 8,
+    "four": 4, "lima": 5, "five": 5, "enam": 6, "six": 6, "tujuh": 7, "seven": 7, "delapan": 8, "eight": 8,
     "sembilan": 9, "nine": 9, "sepuluh": 10, "ten": 10, "sebelas": 11, "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
     "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
@@ -38,11 +37,11 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _UNITS = {
-    "percent": "% persen percent per cent",
+    "percent": "% persen percent",
     "rupiah": "rp rupiah idr",
-    "dollar": "$ us$ usd dolar dollar dollars",
+    "dollar": "$ us$ usd dolar dollar dollars us",
     "euro": "€ euro euros eur",
-    "metre": "m meter metre metres meters",
+    "metre": "meter metre metres meters",
     "kilometre": "km kilometer kilometre kilometres kilometers",
     "hectare": "ha hektare hektar hectare hectares",
     "kilogram": "kg kilogram kilograms",
@@ -56,7 +55,7 @@ _UNITS = {
     "second": "detik second seconds",
     "person": "orang jiwa people person persons",
 }
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
     rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
@@ -65,8 +64,14 @@ _DATE = re.compile(
     r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"(?P<before>us\$|usd|rp|\$|€)?\s*\.?\s*(?P<number>\d+(?:[.,]\d+)*)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+|%")
+_DIGITS = re.compile(
+    r"(?<!(?-i:[A-Z])-)(?P<before>\b(?:us\$|usd|rp)|\$|€)?\s*\.?\s*(?P<number>(?<!\d)\d+(?:[.,]\d+)*)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"per cent\b|[^\W\d_]+|%", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s*(?:[-\u2013]|to|hingga|sampai|and|dan)\s*(?:us\$|usd|rp|\$|€)?\s*(\d+(?:[.,]\d+)*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,22 @@ class Date:
         ]
         return bool(both) and all(a == b for a, b in both)
 
+    def is_told_by(self, other: Date) -> bool:
+        """Whether the two agree and the other one tells all that this one does."""
+        parts = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return self.agrees(other) and all(a is None or b is not None for a, b in parts)
+
+
+def lacks_value(text: str, wanted: str) -> bool:
+    """Whether a number or date of `wanted` is not among those of `text`. A bare year is there where a date of
+    that year is."""
+    numbers, dates = read_numbers(text), read_dates(text)
+    years = {Fraction(date.year) for date in dates if date.year is not None}
+    return not (
+        all(any(n.agrees(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
+        and all(any(d.is_told_by(e) for e in dates) for d in read_dates(wanted))
+    )
+
 
 def read_dates(text: str) -> list[Date]:
     """Dates with a month, in text order; a bare year is a number."""
@@ -115,9 +136,16 @@ def read_numbers(text: str) -> list[Number]:
     text = without_dates(text)
     found: list[tuple[int, Number]] = []
     for match in _DIGITS.finditer(text):
-        scale, unit = _after(text, match.end())
         before = match.group("before")
-        values = frozenset(value * scale for value in _readings(match.group("number")))
+        scale, unit = _after(text, match.end())
+        if before and scale == 1 and re.match(r"m\b", text[match.end() :], re.IGNORECASE):
+            scale = 10**6
+        scales = {scale}
+        if scale == 1 and unit is None and (other := _RANGE.match(text, match.end())):
+            # "2 to 3 million": the scale and unit may be those of both.
+            shared, unit = _after(text, other.end())
+            scales |= {shared}
+        values = frozenset(v * s for v in _readings(match.group("number")) for s in scales)
         found.append((match.start(), Number(values, _UNIT_OF.get(before.casefold()) if before else unit)))
     found += _worded(text)
     return [number for _, number in sorted(found, key=lambda item: item[0])]
@@ -178,6 +206,8 @@ def _worded(text: str) -> list[tuple[int, Number]]:
             found.append((start, Number(frozenset({Fraction(total + current)}), None)))
             total = current = 0
             start = None
+        if word == "one" and text[: match.start()].casefold().endswith("no "):
+            continue
         if word in _WORDS:
             current += _WORDS[word]
         elif start is not None and word == "puluh":
@@ -185,11 +215,11 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         elif start is not None and word == "belas":
             current += 10
         elif start is not None and word in ("ratus", "hundred"):
-            current *= 100
+            current += (max(current % 1000, 1) * 99) if current % 1000 else 100
         elif start is not None and word in _SCALES:
             total += max(current, 1) * _SCALES[word]
             current = 0
-        elif start is not None and word in ("dan", "and"):
+        elif word in ("dan", "and") and (total or current % 100 == 0 < current):
             pass
         elif start is not None:
             found.append((start, Number(frozenset({Fraction(total + current)}), _UNIT_OF.get(word))))

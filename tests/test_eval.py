@@ -20,6 +20,7 @@ from eval.benchmarks.judge import labelled_pairs, measure
 from eval.comparison import check, compare, make_baseline, read_baseline
 from eval.judges import Judge, ValueJudge, balanced_accuracy, measure_judge, read_judgements
 from eval.language_judge import LanguageModelJudge, load_llm
+from eval.measures.faithfulness import judge_sentence
 from eval.question_set import EvalQuestion, Gold, read_questions, validate
 from eval.report import render
 from eval.run import ask_all, describe, read_run
@@ -161,6 +162,32 @@ def test_right_and_supported_by_hand() -> None:
     assert torn.sentences[0].verdict == "torn"
     assert torn.values["exact"] == 1.0
     assert torn.values["faithful"] == torn.values[HEADLINE] == 0.0
+
+
+def test_a_part_of_a_sentence_is_no_quotation() -> None:
+    quotation = "Polisi membantah bahwa Budi mencuri uang negara."
+    clipped = judge_sentence("Budi mencuri uang negara.", [quotation], None, ValueJudge())
+    assert (clipped.verbatim, clipped.verdict) == (False, "unsupported")
+    assert judge_sentence(quotation, [f"Begitulah. {quotation}"], None, ValueJudge()).verbatim
+
+
+def test_an_answer_that_says_more_than_its_sentences_is_not_supported() -> None:
+    honest = Oracle(TEXTS, Silent()).ask(WHEN)
+    more = honest.model_copy(update={"answer": honest.answer + " Gubernur lalu mundur."})
+    empty = honest.model_copy(update={"sentences": [], "citations": []})
+    for answer in (more, empty):
+        scored = score(WHEN, answer, (), TEXTS, ValueJudge())
+        assert (scored.values["right"], scored.values["faithful"], scored.values[HEADLINE]) == (1.0, 0.0, 0.0)
+
+
+def test_options_that_contradict_are_refused(folders: tuple[Path, Path]) -> None:
+    corpus, questions = folders
+    options = ("eval", "--corpus", corpus, "--questions", questions)
+    assert kutipan(*options, "--gate", "--self-test").returncode == 2
+    for wrong in (("--write-baseline",), ("--gate",), ("--against", questions / "dev.jsonl")):
+        refused = kutipan(*options, *wrong)
+        assert refused.returncode == 1, wrong
+        assert refused.stderr.lstrip().startswith("error"), refused.stderr
 
 
 def test_what_could_not_be_judged_is_neither_right_nor_wrong() -> None:

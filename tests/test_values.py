@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.values import Date, read_dates, read_numbers
+from service.values import Date, lacks_value, read_dates, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from service.values import Date, read_dates, read_numbers
         ("thirty-two thousand people", "32,000 persons"),
         ("dua ribu lima ratus", "2,500"),
         ("15 persen", "15%"),
+        ("seribu lima ratus orang", "1.500 orang"),
+        ("abad ke-19", "19th century"),
+        ("15 per cent", "15 percent"),
+        ("US$5m", "5 million dollars"),
+        ("5tn rupiah", "Rp5 triliun"),
         ("US$6,07 miliar", "6.07 billion dollars"),
         ("1.234.567,8 km", "1,234,567.8 kilometres"),
         ("setinggi 3.805 meter", "3,805 m"),
@@ -37,11 +42,40 @@ def test_one_value_in_two_notations(one: str, other: str) -> None:
         ("15 persen", "15 kilometer"),
         ("Rp 5 juta", "5 million dollars"),
         ("12,5", "125"),
+        ("100,000 US dollars", "100 metres"),
+        ("300 million US dollars", "300 million people"),
     ],
 )
 def test_different_values(one: str, other: str) -> None:
     (first,), (second,) = read_numbers(one), read_numbers(other)
     assert not first.agrees(second)
+
+
+@pytest.mark.parametrize("text", ["Pandemi COVID-19 melanda", "no one was hurt", "jet tempur F-16"])
+def test_what_is_no_number(text: str) -> None:
+    assert read_numbers(text) == []
+
+
+def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
+    assert not lacks_value("on 17 August 1945", "in 1945")
+    assert not lacks_value("on 3 March 2024", "pada Maret 2024")
+    assert lacks_value("in March 2024", "pada 3 Maret 2024")
+
+
+def test_ends_of_a_range_share_scale_and_unit() -> None:
+    low, high = read_numbers("antara 2 hingga 3 juta orang")
+    assert low.agrees(read_numbers("2 million people")[0])
+    assert high.agrees(read_numbers("3 million people")[0])
+    assert not low.agrees(read_numbers("2 million dollars")[0])
+
+
+def test_numbers_side_by_side_are_not_added_up() -> None:
+    assert [number.values for number in read_numbers("satu dan dua")] == [{1}, {2}]
+    assert [number.values for number in read_numbers("two hundred and six")] == [{206}]
+
+
+def test_a_share_of_something_is_no_percentage() -> None:
+    assert [number.unit for number in read_numbers("tiga per empat dari 12 kursi")] == [None, None, None]
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,15 @@ def area_under_risk(outcomes: Sequence[Outcome]) -> float:
     return float(np.sum(np.diff(coverage, prepend=0.0) * risk))
 
 
-def calibration_error(confidence: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+def calibration_error(confidence: Sequence[float], right: Sequence[float], bins: int = 10) -> float:
     """Expected calibration error over bins of equal count (Nixon et al. 2019): the mean distance of
     confidence and share of right answers; 0 is best, 1 worst."""
     values, rights = np.asarray(confidence, dtype=np.float64), np.asarray(right, dtype=np.float64)
     if not values.size:
         return float("nan")
+    # Answers of one confidence share their rightness, so that their order tells nothing.
+    _, group = np.unique(values, return_inverse=True)
+    rights = (np.bincount(group, rights) / np.bincount(group))[group]
     parts = [p for p in np.array_split(np.argsort(values, kind="stable"), bins) if len(p)]
     return float(sum(len(p) * abs(values[p].mean() - rights[p].mean()) for p in parts) / len(values))
 

@@ -1,10 +1,10 @@
 """Do the citations lead to what answers, and are they what the articles say?
 
 A gold group is *covered* where a citation overlaps one of its quotations in at least half of the quotation's
-characters. Recall is the share of gold groups that are covered, precision the share of citations that
-overlap a gold quotation at all (after citation recall and precision of ALCE, Gao et al. 2023, with
-quotations in the place of judged support). Exactness is the share of citations whose quotation is, code
-point for code point, the text at its offsets in the version it names.
+characters. Recall is the share of gold groups that are covered, precision the share of the cited characters
+that are gold, so that quoting more than answers costs (after citation recall and precision of ALCE, Gao et
+al. 2023, with quotations in the place of judged support). Exactness is the share of citations whose
+quotation is, code point for code point, the text at its offsets.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def citation_precision(cited: Sequence[Span], gold: Sequence[tuple[int, Span]]) 
     """In [0, 1]; NaN for no citation."""
     if not cited:
         return float("nan")
-    return sum(any(span.overlap(one) for _, span in gold) for one in cited) / len(cited)
+    length = sum(one.end - one.start for one in cited)
+    return sum(max((s.overlap(one) for _, s in gold), default=0) for one in cited) / length if length else 0.0
 
 
 def exactness(cited: Sequence[tuple[Span, str]], texts: Mapping[str, str]) -> float:

@@ -13,14 +13,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from service.values import Number, read_dates, read_numbers
+from service.values import lacks_value, read_dates, read_numbers
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _VALUE_WORDS = frozenset(
     """rp us usd idr persen percent ratus ribu juta miliar milyar triliun hundred thousand million billion
     trillion dolar dollar dollars rupiah as orang jiwa people persons meter metres meters metre km kilometer
     kilometers kilometres kilogram kg ton tonnes tons hektare hektar hectares tahun years year hari days bulan
-    months jam hours sekitar about around kira nearly almost hampir lebih dari more than over under sejak
+    months jam hours sekitar about around kira nearly almost hampir dari than sejak
     since pada in on sebanyak abad century""".split()
 )
 
@@ -61,30 +61,13 @@ def _f1(given: list[str], wanted: list[str]) -> float:
 
 
 def _same_values(answer: str, wording: str) -> bool:
-    numbers, dates = read_numbers(wording), read_dates(wording)
-    if not numbers and not dates:
-        return False
-    found_numbers, found_dates = read_numbers(answer), read_dates(answer)
-    if not all(any(n.agrees(found) for found in found_numbers) for n in numbers):
-        return False
-    if not all(any(d.agrees(found) and _as_full(d, found) for found in found_dates) for d in dates):
+    if (not read_numbers(wording) and not read_dates(wording)) or lacks_value(answer, wording):
         return False
     words = {w for w in normalise(wording).split() if not any(c.isdigit() for c in w)} - _VALUE_WORDS
     here = set(normalise(answer).split())
     return all(w in here or _is_value_word(w) for w in words)
 
 
-def _as_full(wanted: object, found: object) -> bool:
-    """Whether the date found tells all that the wanted one tells."""
-    return all(
-        getattr(wanted, part) is None or getattr(found, part) is not None for part in ("year", "month", "day")
-    )
-
-
 def _is_value_word(word: str) -> bool:
     """A month or a number in words is part of the value, not beside it."""
-    return bool(read_dates(f"1 {word}")) or bool(_numbers(word))
-
-
-def _numbers(word: str) -> list[Number]:
-    return read_numbers(word)
+    return bool(read_dates(f"1 {word}")) or bool(read_numbers(word))

@@ -15,6 +15,7 @@ from typing import Literal
 
 from eval.judges import SUPPORTED_FROM, Judge
 from service.context import needs_context
+from service.sentences import split_sentences
 
 Verdict = Literal["supported", "unsupported", "torn", "unjudged"]
 
@@ -31,7 +32,7 @@ class JudgedSentence:
 def judge_sentence(text: str, quotations: Sequence[str], before: str | None, judge: Judge) -> JudgedSentence:
     """The verdict on one sentence. `before` is the sentence of the answer that stands before it and is
     quoted from the same place, None where there is none."""
-    verbatim = any(text in quotation for quotation in quotations)
+    verbatim = any(_quotes_whole(text, quotation) for quotation in quotations)
     if verbatim:
         torn = before is None and needs_context(text)
         return JudgedSentence(text, True, "torn" if torn else "supported")
@@ -39,6 +40,16 @@ def judge_sentence(text: str, quotations: Sequence[str], before: str | None, jud
     if score is None:
         return JudgedSentence(text, False, "unjudged")
     return JudgedSentence(text, False, "supported" if score >= SUPPORTED_FROM else "unsupported")
+
+
+def _quotes_whole(text: str, quotation: str) -> bool:
+    """Whether it is one or more whole sentences of the quotation: a part of one can say the opposite."""
+    sentences = split_sentences(quotation)
+    start = quotation.find(text)
+    return bool(text) and (
+        text == quotation
+        or (start in {s.start for s in sentences} and start + len(text) in {s.end for s in sentences})
+    )
 
 
 def faithfulness(sentences: Sequence[JudgedSentence]) -> float:
