@@ -28,9 +28,7 @@ from service.passages import embedding_text
 from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
 from service.terms import index_terms, query_terms
 
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
+_FIRST_SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE versions (
     article_id TEXT NOT NULL, version TEXT NOT NULL,
@@ -62,6 +60,10 @@ CREATE TABLE pending (
 ) WITHOUT ROWID;
 CREATE INDEX pending_by_article ON pending (article_id);
 """
+MIGRATIONS = (_FIRST_SCHEMA,)
+"""The statements that lead from each schema to the next, the first from an empty file. What a release has
+written is never edited: a new schema is one more entry."""
+SCHEMA_VERSION = len(MIGRATIONS)
 
 _TITLE_WEIGHT = 1.0
 _FAR = 2**31
@@ -136,11 +138,12 @@ class Catalog:
             raise ConfigurationError(
                 f"{self._file} has schema {found}, newer than {SCHEMA_VERSION} that this release knows"
             )
-        if found == 0:
+        if found < SCHEMA_VERSION:
             with self._transaction() as db:
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        db.execute(statement)
+                for migration in MIGRATIONS[found:]:
+                    for statement in migration.split(";\n"):
+                        if statement.strip():
+                            db.execute(statement)
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _connect(self) -> sqlite3.Connection:
