@@ -60,7 +60,12 @@ CREATE TABLE pending (
 ) WITHOUT ROWID;
 CREATE INDEX pending_by_article ON pending (article_id);
 """
-MIGRATIONS = (_FIRST_SCHEMA,)
+_PAGES = """
+CREATE TABLE pages (
+    article_id TEXT NOT NULL, version TEXT NOT NULL, starts TEXT NOT NULL, PRIMARY KEY (article_id, version)
+) WITHOUT ROWID;
+"""
+MIGRATIONS = (_FIRST_SCHEMA, _PAGES)
 """The statements that lead from each schema to the next, the first from an empty file. What a release has
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
@@ -243,6 +248,11 @@ class Catalog:
                 json.dumps(article.tags, ensure_ascii=False), now,
             ),
         )  # fmt: skip
+        if article.page_starts:
+            db.execute(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
+                (article.id, version, json.dumps(article.page_starts, separators=(",", ":"))),
+            )
         hashes: list[bytes] = []
         if current is None:
             db.execute("INSERT INTO articles VALUES (?, ?, ?, ?)", (article.id, version, splitter, now))
@@ -318,6 +328,7 @@ class Catalog:
                     " tags = '[]', purged_at = ? WHERE article_id = ? AND purged_at IS NULL",
                     (_now(), article_id),
                 )
+                db.execute("DELETE FROM pages WHERE article_id = ?", (article_id,))
                 db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (_VACUUM_DUE,))
             self._forget_vectors(db, hashes)
         if purge:
@@ -359,8 +370,9 @@ class Catalog:
                     raise ArticleNotFound(f"there is no article {article_id!r}")
                 version = row[0]
             row = db.execute(
-                "SELECT title, text, language, url, source, author, published, tags, purged_at"
-                " FROM versions WHERE article_id = ? AND version = ?",
+                "SELECT title, text, language, url, source, author, published, tags, starts, purged_at"
+                " FROM versions LEFT JOIN pages USING (article_id, version)"
+                " WHERE article_id = ? AND version = ?",
                 (article_id, version),
             ).fetchone()
             if row is None:
@@ -368,9 +380,9 @@ class Catalog:
                 if known is None:
                     raise ArticleNotFound(f"there is no article {article_id!r}")
                 raise VersionNotFound(f"article {article_id!r} has no version {version}")
-        if row[8] is not None:
-            raise VersionPurged(f"version {version} of article {article_id!r} was purged on {row[8]}")
-        return _article(article_id, *row[:8])
+        if row[9] is not None:
+            raise VersionPurged(f"version {version} of article {article_id!r} was purged on {row[9]}")
+        return _article(article_id, *row[:9])
 
     def current_version(self, article_id: str) -> str | None:
         """The version that is searched; None for an article that was deleted or never there."""
@@ -398,7 +410,7 @@ class Catalog:
         return None, text
 
     def list_articles(self, filters: Filters, after: str | None, limit: int) -> list[tuple[Article, str]]:
-        """(article without its text, its version), in id order, after the id `after`."""
+        """(article without its text and pages, its version), in id order, after the id `after`."""
         where, values = _filter_sql(filters)
         rows = self._reader.execute(
             "SELECT a.id, v.title, '', v.language, v.url, v.source, v.author, v.published, v.tags, v.version"
@@ -468,10 +480,11 @@ class Catalog:
         """The current ones among `passage_ids` that pass the filters. Others are left out."""
         columns = (
             "p.id, p.article_id, p.version, p.start_char, p.end_char, p.sentences, p.window_start, p.window,"
-            " v.title, v.url, v.source, v.published, v.language"
+            " v.title, v.url, v.source, v.published, v.language,"
+            " (SELECT starts FROM pages g WHERE g.article_id = v.article_id AND g.version = v.version)"
         )
         return {
-            row[0]: (_passage(*row[:8]), ArticleInfo(*row[8:]))
+            row[0]: (_passage(*row[:8]), _info(*row[8:]))
             for row in self._passage_rows(columns, passage_ids, filters)
         }
 
@@ -609,8 +622,22 @@ def _article(
     author: str | None,
     published: str | None,
     tags: str,
+    page_starts: str | None = None,
 ) -> Article:
-    return Article(article_id, title, text, language, url, source, author, published, tuple(json.loads(tags)))
+    return Article(
+        article_id, title, text, language, url, source, author, published, tuple(json.loads(tags)),
+        _page_starts(page_starts),
+    )  # fmt: skip
+
+
+def _info(
+    title: str, url: str | None, source: str | None, published: str | None, language: str, starts: str | None
+) -> ArticleInfo:
+    return ArticleInfo(title, url, source, published, language, _page_starts(starts))
+
+
+def _page_starts(stored: str | None) -> tuple[int, ...]:
+    return () if stored is None else tuple(json.loads(stored))
 
 
 def _passage(

@@ -52,7 +52,7 @@ _SHOWN = ("article_id", "title", "url", "source", "published", "language")
 
 class ArticleRetriever(BaseRetriever):
     """Fused search over the articles. Node ids are passage ids; metadata names the article, its
-    version and the passage's offsets."""
+    version, the passage's offsets and the page where it starts."""
 
     def __init__(self, searcher: Searcher, filters: Filters = NO_FILTERS, limit: int = 12) -> None:
         self._searcher = searcher
@@ -224,7 +224,8 @@ def candidate_node(candidate: Candidate) -> NodeWithScore:
         "version": passage.version,
         "start": passage.start,
         "end": passage.end,
-        **asdict(candidate.article),
+        **{k: v for k, v in asdict(candidate.article).items() if k != "page_starts"},
+        "page": candidate.article.page_at(passage.start),
         _CANDIDATE: values,
     }
     node = TextNode(
@@ -244,8 +245,9 @@ def node_candidate(node: NodeWithScore) -> Candidate:
         raise InvalidRequest("this node does not come from an ArticleRetriever: it has no offsets to cite")
     passage = dict(values["passage"])
     passage["sentences"] = tuple(Sentence(**s) for s in passage["sentences"])
+    article = {**values["article"], "page_starts": tuple(values["article"].get("page_starts", ()))}
     scores = {k: v for k, v in values.items() if k not in ("passage", "article")}
-    return Candidate(Passage(**passage), ArticleInfo(**values["article"]), **scores)
+    return Candidate(Passage(**passage), ArticleInfo(**article), **scores)
 
 
 def evidence_node(evidence: Evidence, reading: Reading) -> NodeWithScore:

@@ -46,6 +46,7 @@ def cite(marker: int, candidate: Candidate, start: int, end: int) -> Citation:
         quote=passage.slice(start, end),
         start=start,
         end=end,
+        page=article.page_at(start),
     )
 
 

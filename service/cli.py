@@ -103,7 +103,8 @@ def serve(
 @app.command()
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files and folders: .md, .txt, .jsonl, .ndjson (also .gz).")
+        list[Path],
+        typer.Argument(help="Files and folders: Markdown, text, HTML, PDF, DOCX, RSS, Atom, JSON lines."),
     ],
     as_json: Json = False,
     data_dir: DataDir = None,
@@ -111,12 +112,14 @@ def ingest(
     """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
     from service.articles import ArticleResult, count_files, read_paths
     from service.backend import open_backend, wait_indexed
+    from service.formats.process import Bounds, Readers
     from service.ingest import take_in
 
     with complaints():
         settings = load_settings(data_dir=data_dir)
         _log_warnings_only()
-        with open_backend(settings) as backend, _progress() as progress:
+        bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb)
+        with open_backend(settings) as backend, Readers(bounds) as readers, _progress() as progress:
             reading = progress.add_task("reading", total=count_files(paths), unit="files")
             seen: set[Path] = set()
 
@@ -124,7 +127,7 @@ def ingest(
                 seen.add(result.origin.file)
                 progress.update(reading, completed=len(seen))
 
-            report = take_in(read_paths(paths, settings.max_article_bytes), backend.add, note)
+            report = take_in(read_paths(paths, settings.max_article_bytes, readers), backend.add, note)
             progress.update(reading, completed=progress.tasks[0].total or 0)
             indexing = progress.add_task("indexing", total=None, unit="passages")
 
@@ -198,7 +201,8 @@ def ask(
             f"\\[{citation.marker}] [bold]{escape(citation.title)}[/] ({escape(about)})", highlight=False
         )
         out.print(f"    “{escape(citation.quote)}”", highlight=False)
-        where = f"{citation.article_id}, characters {citation.start}–{citation.end}"
+        page = f"page {citation.page}, " if citation.page is not None else ""
+        where = f"{citation.article_id}, {page}characters {citation.start}–{citation.end}"
         out.print(
             f"    [dim]{escape(citation.url or '')} {escape(where)}[/]", highlight=False, soft_wrap=True
         )

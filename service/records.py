@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +19,8 @@ SentenceKind = Literal["sentence", "heading", "aside"]
 class Article:
     """One article as it was read. `text` is never altered after reading.
 
-    `published` is an ISO 8601 date or date-time, `language` an ISO 639-1 code ("id", "en").
+    `published` is an ISO 8601 date or date-time, `language` an ISO 639-1 code ("id", "en"). `page_starts` are
+    the offsets at which its pages begin, in order; empty where it has none.
     """
 
     id: str
@@ -30,11 +32,12 @@ class Article:
     author: str | None = None
     published: str | None = None
     tags: tuple[str, ...] = ()
+    page_starts: tuple[int, ...] = ()
 
     @property
     def version(self) -> str:
         """SHA-256 (64 hex digits) of everything but the id: same content, same version."""
-        content = [
+        content: list[object] = [
             self.title,
             self.text,
             self.language,
@@ -44,6 +47,8 @@ class Article:
             self.published,
             list(self.tags),
         ]
+        if self.page_starts:  # an article without pages keeps the version that it had before there were any
+            content.append(list(self.page_starts))
         encoded = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         return hashlib.sha256(encoded).hexdigest()
 
@@ -90,6 +95,11 @@ class ArticleInfo:
     source: str | None
     published: str | None
     language: str
+    page_starts: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The number, from 1, of the page that holds a character of the text; None where there is none."""
+        return bisect_right(self.page_starts, offset) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +175,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim quotation: `article.text[start:end] == quote` in the version named."""
+    """A verbatim quotation: `article.text[start:end] == quote` in the version named.
+
+    `page` is the number, from 1, of the page where it starts; None for an article without pages.
+    """
 
     marker: int
     article_id: str
@@ -179,6 +192,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,17 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         10.0, gt=0, description="Largest article or file, in megabytes (10^6 bytes)."
     )
+    max_upload_mb: float = Field(
+        100.0, gt=0, description="Largest upload of one or several files, in megabytes (10^6 bytes)."
+    )
+    read_timeout_s: float = Field(
+        30.0, gt=0, description="Seconds that reading one web page, PDF, DOCX or feed may take."
+    )
+    read_memory_mb: int = Field(
+        1000,
+        ge=300,
+        description="Memory that reading one of them may take, in megabytes; held on Linux only.",
+    )
     embedding_model: str | None = Field(
         None,
         description="A sentence-transformers model (path, or hub name where there is a hub) "
@@ -53,6 +64,10 @@ class Settings(BaseSettings):
     @property
     def max_article_bytes(self) -> int:
         return int(self.max_article_mb * 1_000_000)
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return int(self.max_upload_mb * 1_000_000)
 
 
 def is_loopback(host: str) -> bool:

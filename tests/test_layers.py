@@ -11,7 +11,7 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
     {"records", "errors"},
-    {"language", "terms", "telemetry", "settings", "models", "sentences", "values"},
+    {"language", "terms", "telemetry", "settings", "models", "sentences", "values", "formats"},
     {"passages", "articles", "questions", "context", "embeddings", "vectors"},
     {"catalog", "spans"},
     {"signals"},

@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from service import __version__
 from service.api.guards import BodyLimit, KeyGuard, load_key
 from service.api.problems import InternalErrors, Problem, handle_errors
-from service.api.routes import articles, ask, citations, index
+from service.api.routes import articles, ask, citations, index, uploads
 from service.api.state import ServiceState
 from service.embeddings import Embedder
 from service.settings import Settings
@@ -49,7 +49,7 @@ def create_app(
     app = FastAPIOffline(
         title="Kutipan", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
     )
-    for module in (ask, articles, citations, index):
+    for module in (ask, articles, uploads, citations, index):
         app.include_router(module.router)
 
     @app.get("/", include_in_schema=False)
@@ -58,7 +58,11 @@ def create_app(
 
     handle_errors(app)
     app.add_middleware(InternalErrors)
-    app.add_middleware(BodyLimit, max_article_bytes=settings.max_article_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_article_bytes=settings.max_article_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
+    )
     app.add_middleware(KeyGuard, key=key, host=settings.host)
     app.add_middleware(RequestLog)
     _describe_problems(app, key is not None)

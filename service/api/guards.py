@@ -10,6 +10,7 @@ from collections import deque
 from pathlib import Path
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
@@ -18,6 +19,7 @@ from service.settings import Settings, is_loopback
 
 _MIN_KEY_CHARS = 16
 _UNLIMITED = frozenset({("POST", "/v1/articles/import")})  # bounded line by line instead
+_UPLOAD = ("POST", "/v1/articles/upload")
 _JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
 
 
@@ -92,15 +94,20 @@ def _host_name(header: str) -> str:
 
 
 class BodyLimit:
-    """Refuses a body larger than the largest article can be, before a route sees any of it."""
+    """Refuses a body larger than the largest article can be, before a route sees any of it; an upload, which
+    goes to disk as it comes, where it grows larger than uploads may be."""
 
-    def __init__(self, app: ASGIApp, max_article_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_article_bytes: int, max_upload_bytes: int) -> None:
         self._app = app
         self._limit = int(max_article_bytes * _JSON_OVERHEAD) + 100_000
+        self._upload_limit = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"], scope["path"]) in _UNLIMITED:
             await self._app(scope, receive, send)
+            return
+        if (scope["method"], scope["path"]) == _UPLOAD:
+            await self._app(scope, self._bounded(receive), send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
         messages: deque[Message] = deque()
@@ -119,3 +126,18 @@ class BodyLimit:
             return messages.popleft() if messages else await receive()
 
         await self._app(scope, replayed, send)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._upload_limit:
+                raise HTTPException(
+                    413, f"the upload is larger than {self._upload_limit / 1e6:g} MB (KUTIPAN_MAX_UPLOAD_MB)"
+                )
+            return message
+
+        return bounded

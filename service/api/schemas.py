@@ -114,6 +114,7 @@ class CitationOut(BaseModel):
     quote: str
     start: int
     end: int
+    page: int | None = Field(None, description="of the start of the quotation, from 1; null without pages")
 
 
 class PassageOut(BaseModel):
@@ -130,6 +131,7 @@ class PassageOut(BaseModel):
     text: str
     start: int
     end: int
+    page: int | None = Field(description="where it starts, from 1; null without pages")
     score: float = Field(description="fused score in [0, 1], higher is better")
     vector_score: float | None = Field(description="cosine, -1 to 1")
     vector_rank: int | None
@@ -207,6 +209,9 @@ class ArticleIn(Strict):
     published: str | None = Field(None, description="ISO 8601 date or date-time")
     language: str | None = Field(None, description="ISO 639-1 code; detected where missing")
     tags: list[str] = Field(default_factory=list, max_length=100)
+    page_starts: list[int] = Field(
+        default_factory=list, max_length=100_000, description="offsets into `text` at which its pages begin"
+    )
 
 
 class StoredOut(BaseModel):
@@ -236,6 +241,7 @@ class ArticleHead(BaseModel):
 
 class ArticleOut(ArticleHead):
     text: str
+    page_starts: list[int] = Field(description="offsets at which its pages begin; empty without pages")
     current: bool = Field(description="whether this is the version that is searched")
 
 

@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from service.articles import ArticleFailed, ArticleResult, count_files, read_paths
 from service.embeddings import Embedder, load_embedder
 from service.errors import NotReady
+from service.formats.process import Bounds, Readers
 from service.ingest import take_in
 from service.library import Library, open_library
 from service.settings import Settings
@@ -24,6 +25,7 @@ from service.telemetry import get_logger
 
 log = get_logger(__name__)
 _POLL_S = 0.2
+_READERS = 2
 _FIRST_QUESTION = "Siapa yang bertanya?"
 T = TypeVar("T")
 
@@ -54,6 +56,8 @@ class ServiceState:
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
         self.sync: Sync | None = None
+        # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
+        self.readers = Readers(Bounds(settings.read_timeout_s, settings.read_memory_mb), at_most=_READERS)
         # Model work for one question keeps a core busy; more at once would only make all wait longer.
         self.workers = anyio.CapacityLimiter(settings.threads or os.cpu_count() or 1)
 
@@ -74,6 +78,7 @@ class ServiceState:
         self._closing.set()
         for thread in self._threads:
             thread.join()
+        self.readers.close()
         self._library = None
         self._open.close()
 
@@ -104,7 +109,7 @@ class ServiceState:
         self.sync = Sync(folder)
         try:
             self.sync = replace(self.sync, files=count_files([folder]))
-            results = read_paths([folder], self.settings.max_article_bytes)
+            results = read_paths([folder], self.settings.max_article_bytes, self.readers)
             report = take_in(results, library.ingest.add, self._note)
             while library.catalog.counts().pending:
                 if self._closing.wait(_POLL_S):

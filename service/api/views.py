@@ -39,14 +39,17 @@ def search_view(candidates: list[Candidate]) -> SearchOut:
 
 def passage_view(candidate: Candidate) -> PassageOut:
     passage = candidate.passage
+    about = asdict(candidate.article)
+    del about["page_starts"]
     return PassageOut(
         article_id=passage.article_id,
         version=passage.version,
         passage_id=passage.id,
-        **asdict(candidate.article),
+        **about,
         text=passage.text,
         start=passage.start,
         end=passage.end,
+        page=candidate.article.page_at(passage.start),
         score=candidate.score,
         vector_score=candidate.vector_score,
         vector_rank=candidate.vector_rank,

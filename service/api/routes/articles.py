@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
-from typing import IO, Annotated, Literal
+from typing import Annotated, Literal
 
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from service.api.ndjson import NDJSON, ResultLines
 from service.api.problems import described
 from service.api.schemas import (
     ArticleHead,
@@ -37,11 +36,8 @@ from service.records import Article, Filters
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-_WAIT_S = 60.0
-_SPOOLED_BYTES = 1_000_000
-_READ_BYTES = 64 * 1024
+WAIT_S = 60.0
 Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the article can be found")]
-NDJSON = "application/x-ndjson"
 
 
 @router.post(
@@ -82,11 +78,8 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
     },
 )
 async def import_articles(request: Request, state: State) -> StreamingResponse:
-    """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over.
-
-    The results are kept until everything has been read, so a client need not read while it sends.
-    """
-    results = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
+    """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
+    results = ResultLines()
     library = state.library
     batch: list[tuple[int, bytes | None]] = []
     async for line in _lines(request, state.settings.max_article_bytes):
@@ -95,7 +88,7 @@ async def import_articles(request: Request, state: State) -> StreamingResponse:
             await anyio.to_thread.run_sync(_import_batch, library, batch, results)
             batch = []
     await anyio.to_thread.run_sync(_import_batch, library, batch, results)
-    return StreamingResponse(_read_back(results), media_type=NDJSON)
+    return results.response()
 
 
 class ArticlesQuery(Strict):
@@ -134,7 +127,10 @@ def get_article(article_id: str, state: State, version: str | None = None) -> Ar
     article = catalog.get_article(article_id, version)
     head = _head(article, article.version if version is None else version)
     return ArticleOut(
-        **head, text=article.text, current=catalog.current_version(article_id) == head["version"]
+        **head,
+        text=article.text,
+        page_starts=list(article.page_starts),
+        current=catalog.current_version(article_id) == head["version"],
     )
 
 
@@ -177,7 +173,7 @@ async def _write(
             )
         (stored,) = library.ingest.add([article])
         if wait == "indexed":
-            library.indexer.wait(article.id, _WAIT_S)
+            library.indexer.wait(article.id, WAIT_S)
         return stored, library.catalog.is_indexed(article.id)
 
     stored, indexed = await anyio.to_thread.run_sync(work)
@@ -207,7 +203,7 @@ async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, b
         yield number + 1, bytes(buffer)
 
 
-def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], results: IO[bytes]) -> None:
+def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
     accepted: list[Article] = []
     outcomes: list[dict[str, object] | None] = []
     for number, line in batch:
@@ -230,14 +226,7 @@ def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], resul
         if outcome is None:
             done = next(stored)
             outcome = stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
-        results.write(json.dumps(outcome, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-
-
-def _read_back(results: IO[bytes]) -> Iterator[bytes]:
-    with results:
-        results.seek(0)
-        while chunk := results.read(_READ_BYTES):
-            yield chunk
+        results.write(outcome)
 
 
 def _head(article: Article, version: str) -> dict[str, object]:

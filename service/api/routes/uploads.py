@@ -1,0 +1,109 @@
+"""Articles: files of any supported format."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import StreamingResponse
+
+from service.api.ndjson import NDJSON, ResultLines
+from service.api.problems import described
+from service.api.routes.articles import WAIT_S, Wait
+from service.api.state import ServiceState, State
+from service.api.views import stored_view
+from service.articles import SUPPORTED, ArticleFailed, ArticleResult, Origin, read_streams
+from service.errors import InvalidRequest
+from service.ingest import BATCH_ARTICLES, batches
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"])
+
+_FIELDS = ("files", "source", "tags", "language", "published")
+
+
+@router.post(
+    "/upload",
+    responses={
+        200: {
+            "content": {
+                NDJSON: {
+                    "example": '{"file":"laporan.pdf","id":"laporan.pdf","version":"…","changed":true,'
+                    '"created":true,"state":"pending","passages":3}\n'
+                    '{"file":"berita.rss","entry":2,"error":"its text is empty"}\n'
+                }
+            },
+            "description": "One line for each article and for each file that holds none, in order",
+        },
+        **described(400, 401, 413, 422, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "multipart/form-data": {
+                    "example": {"files": ["Jembatan Contoh dibuka pada 3 Maret 2024."], "source": "Contoh"}
+                }
+            }
+        }
+    },
+)
+async def upload_articles(
+    request: Request,
+    state: State,
+    files: Annotated[list[UploadFile], File(description=f"by the ends of their names: {SUPPORTED} (.gz)")],
+    source: Annotated[str | None, Form(max_length=1000, description="of all articles")] = None,
+    tags: Annotated[list[str] | None, Form(max_length=100, description="of all articles; repeat it")] = None,
+    language: Annotated[str | None, Form(description="of all articles; ISO 639-1 code")] = None,
+    published: Annotated[str | None, Form(description="of all articles; ISO 8601 date")] = None,
+    wait: Wait = None,
+) -> StreamingResponse:
+    """Takes files in any supported format. A bad file fails alone.
+
+    An article's id is its own (front matter, JSON, the id of a feed's entry), else the name of its file
+    without folders. A field of the form holds for all articles, whatever the files say.
+    """
+    unknown = sorted(set(await request.form()) - set(_FIELDS))
+    if unknown:
+        raise InvalidRequest(f"unknown field {unknown[0]!r}")
+    named = {"source": source, "tags": tags, "language": language, "published": published}
+    given: dict[str, object] = {name: value for name, value in named.items() if value}
+    return await anyio.to_thread.run_sync(_take_in, state, files, given, wait == "indexed")
+
+
+def _take_in(
+    state: ServiceState, files: list[UploadFile], given: dict[str, object], wait: bool
+) -> StreamingResponse:
+    library, lines = state.library, ResultLines()
+    opened = ((file_name(upload.filename), upload.file) for upload in files)
+    results = read_streams(opened, state.settings.max_article_bytes, state.readers, given)
+    deadline = time.monotonic() + WAIT_S
+    for batch in batches(results, BATCH_ARTICLES):
+        stored = iter(library.ingest.add([r.article for r in batch if not isinstance(r, ArticleFailed)]))
+        for result in batch:
+            line = _place(result.origin)
+            if isinstance(result, ArticleFailed):
+                lines.write(line | {"error": result.reason})
+                continue
+            done = next(stored)
+            if wait:
+                library.indexer.wait(done.id, max(0.0, deadline - time.monotonic()))
+            view = stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
+            lines.write(line | view | _warned(result))
+    return lines.response()
+
+
+def file_name(sent: str | None) -> str:
+    """The name of a file as it was sent, without the folders of whatever system it comes from."""
+    name = (sent or "").replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in name if c.isprintable()).strip()
+
+
+def _place(origin: Origin) -> dict[str, object]:
+    numbers = {"line": origin.line, "entry": origin.entry}
+    return {"file": str(origin.file)} | {name: n for name, n in numbers.items() if n is not None}
+
+
+def _warned(result: ArticleResult) -> dict[str, object]:
+    warnings = () if isinstance(result, ArticleFailed) else result.warnings
+    return {"warnings": list(warnings)} if warnings else {}

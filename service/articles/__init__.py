@@ -1,0 +1,42 @@
+"""Files and payloads → articles.
+
+`fields` checks what a payload or a file says; `markdown` reads Markdown, and `service.formats` web pages,
+PDF, DOCX and feeds. `files` walks files and folders and gives, for each article, either the article or the
+reason why it cannot be taken in, so that one bad file never stops the others.
+"""
+
+from service.articles.fields import (
+    FIELDS,
+    MAX_ID_CHARS,
+    article_from_fields,
+    article_from_json,
+    check_id,
+    json_object,
+)
+from service.articles.files import (
+    SUPPORTED,
+    ArticleFailed,
+    ArticleRead,
+    ArticleResult,
+    Origin,
+    count_files,
+    read_paths,
+    read_streams,
+)
+
+__all__ = [
+    "FIELDS",
+    "MAX_ID_CHARS",
+    "SUPPORTED",
+    "ArticleFailed",
+    "ArticleRead",
+    "ArticleResult",
+    "Origin",
+    "article_from_fields",
+    "article_from_json",
+    "check_id",
+    "count_files",
+    "json_object",
+    "read_paths",
+    "read_streams",
+]

@@ -1,0 +1,178 @@
+"""Fields → an article, checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from service.errors import ArticleRejected
+from service.language import detect_language
+from service.records import Article
+
+FIELDS = ("id", "title", "text", "url", "source", "author", "published", "language", "tags", "page_starts")
+MAX_ID_CHARS = 512
+_SILENT_FIELDS = frozenset({"license"})  # belongs to the file, not to what is answered
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TITLE_CHARS = 120
+
+
+def article_from_fields(
+    fields: Mapping[str, object], fallback_id: str | None = None
+) -> tuple[Article, tuple[str, ...]]:
+    """An article from the fields of `FIELDS`, and warnings about others.
+
+    A missing id is `fallback_id`, else made from the URL, else from the content; a missing title is
+    the text's first words; a missing language is detected. Raises ArticleRejected, naming the field.
+    """
+    known = {k: v for k, v in fields.items() if k in FIELDS}
+    warnings = tuple(
+        f"unknown field {k!r} is ignored" for k in fields if k not in FIELDS and k not in _SILENT_FIELDS
+    )
+    text = known.get("text")
+    if not isinstance(text, str):
+        raise ArticleRejected("it has no text" if text is None else "its text is not a string")
+    if not any(c.isalnum() for c in text):
+        raise ArticleRejected("its text is empty" if not text.strip() else "its text has no word")
+    strings = {name: _string(known, name) for name in ("title", "url", "source", "author", "language")}
+    tags = _tags(known.get("tags"))
+    for value in (text, *strings.values(), *tags):
+        _check_characters(value)
+    title = strings["title"] or _first_words(text)
+    language = (strings["language"] or detect_language(f"{title}\n{text}")).lower()
+    if not _LANGUAGE.fullmatch(language):
+        raise ArticleRejected(f"its language {language!r} is not an ISO 639 code such as 'id'")
+    identifier = known.get("id")
+    if isinstance(identifier, int) and not isinstance(identifier, bool):
+        identifier = str(identifier)
+    if identifier is None or identifier == "":
+        identifier = fallback_id or _made_id(strings["url"], title, text)
+    if not isinstance(identifier, str):
+        raise ArticleRejected("its id is not a string")
+    article = Article(
+        id=check_id(identifier),
+        title=title,
+        text=text,
+        language=language,
+        url=strings["url"],
+        source=strings["source"],
+        author=strings["author"],
+        published=_published(known.get("published")),
+        tags=tags,
+        page_starts=_page_starts(known.get("page_starts"), len(text)),
+    )
+    return article, warnings
+
+
+def check_id(identifier: str) -> str:
+    """`identifier` itself. Raises ArticleRejected where it can't be an id."""
+    if not 1 <= len(identifier) <= MAX_ID_CHARS or identifier != identifier.strip():
+        raise ArticleRejected(f"an id has 1 to {MAX_ID_CHARS} characters and no white space around")
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in identifier):
+        raise ArticleRejected("an id has no control characters")
+    return identifier
+
+
+def article_from_json(line: bytes, fallback_id: str | None = None) -> tuple[Article, tuple[str, ...]]:
+    """An article from one JSON object. Raises ArticleRejected with the reason."""
+    return article_from_fields(json_object(line), fallback_id)
+
+
+def json_object(line: bytes) -> dict[str, object]:
+    """The JSON object on a line. Raises ArticleRejected where there is none."""
+    try:
+        fields = json.loads(decode(line), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ArticleRejected(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise ArticleRejected(f"not JSON: {error}") from None
+    except RecursionError:
+        raise ArticleRejected("not an article: JSON nested too deeply") from None
+    if not isinstance(fields, dict):
+        raise ArticleRejected("not a JSON object")
+    return fields
+
+
+def decode(data: bytes) -> str:
+    """UTF-8 as text, without a byte order mark. Raises ArticleRejected for anything else."""
+    if b"\0" in data:
+        encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
+        raise ArticleRejected(f"it is {encoding}, not UTF-8" if encoding else "it is a binary file, not text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArticleRejected(
+            f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+        ) from None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ArticleRejected(f"not JSON: {name} is no JSON number")
+
+
+def _string(fields: dict[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ArticleRejected(f"its {name} is not a string")
+    return value.strip() or None
+
+
+def _published(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise ArticleRejected("its published is not a date")
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise ArticleRejected(f"its published {value!r} is not an ISO 8601 date") from None
+    return value if _CALENDAR_DATE.match(value) else parsed.isoformat()
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+        raise ArticleRejected("its tags are not a list of strings")
+    return tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+
+
+def _page_starts(value: object, length: int) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or any(type(start) is not int for start in value):
+        raise ArticleRejected("its page_starts are not a list of offsets")
+    if value and not (value[0] >= 0 and value[-1] <= length and list(value) == sorted(value)):
+        raise ArticleRejected("its page_starts are not ascending offsets into its text")
+    return tuple(value)
+
+
+def _check_characters(value: str | None) -> None:
+    if value is None:
+        return
+    if "\0" in value:
+        raise ArticleRejected("it contains the character U+0000")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ArticleRejected(f"it contains half a surrogate pair at character {error.start}") from None
+
+
+def _first_words(text: str) -> str:
+    line = next(line for line in text.splitlines() if line.strip()).strip().lstrip("#").strip()
+    if len(line) <= _TITLE_CHARS:
+        return line
+    return line[:_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
+
+
+def _made_id(url: str | None, title: str, text: str) -> str:
+    kind, content = ("url", url) if url else ("text", f"{title}\n{text}")
+    return f"{kind}-{hashlib.sha256(str(content).encode()).hexdigest()[:20]}"

@@ -1,0 +1,265 @@
+"""Files and folders → articles, or the reason for each that cannot be taken in."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from service.articles.fields import article_from_fields, decode, json_object
+from service.articles.markdown import markdown_fields
+from service.errors import ArticleRejected
+from service.formats import SUFFIXES, Extract
+from service.formats.process import Readers
+from service.records import Article
+
+_MARKDOWN = frozenset({".md", ".markdown"})
+_TEXT = frozenset({".txt", ".text"})
+_LINES = frozenset({".jsonl", ".ndjson"})
+SUPPORTED = (
+    ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"
+)
+"""The suffixes of the files that can be read; the last two also with .gz."""
+_UNSUPPORTED = f"not a supported kind: {SUPPORTED} (the last two also .gz)"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article was read: a file, and the line of a JSON-lines file or the entry of a feed, from 1."""
+
+    file: Path
+    line: int | None = None
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        if self.entry is not None:
+            return f"{self.file}, entry {self.entry}"
+        return str(self.file) if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRead:
+    """An article, and where it came from. `warnings` are for the person who ingests."""
+
+    origin: Origin
+    article: Article
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFailed:
+    """Something that is no article, and why."""
+
+    origin: Origin
+    reason: str
+
+
+ArticleResult = ArticleRead | ArticleFailed
+
+
+def read_paths(
+    paths: Sequence[Path], max_bytes: int, readers: Readers | None = None
+) -> Iterator[ArticleResult]:
+    """Articles of files and folders, in the order given, folders in name order.
+
+    In a folder, files of other kinds and hidden ones are passed over; named directly they fail. An
+    article's id is its own, else its path relative to the folder that was named (a file named
+    directly: its name; an entry of a feed: what the feed calls it). `max_bytes` bounds a file, or one line
+    of a JSON-lines file; `readers` read web pages, PDF, DOCX and feeds, one process with the usual bounds
+    where they are missing. An id that occurs twice fails the second time, naming both places.
+    """
+    if readers is None:
+        with Readers() as own:
+            yield from read_paths(paths, max_bytes, own)
+        return
+    seen: dict[str, Origin] = {}
+    for file, name in _files(paths):
+        results: Iterator[ArticleResult]
+        if isinstance(name, OSError):
+            absent = isinstance(name, FileNotFoundError)
+            reason = "no such file or folder" if absent else f"cannot be read: {name.strerror}"
+            results = iter([ArticleFailed(Origin(file), reason)])
+        else:
+            results = _read_file(file, name, max_bytes, readers)
+        yield from _first_of_each_id(results, seen)
+
+
+def read_streams(
+    files: Iterable[tuple[str, IO[bytes]]],
+    max_bytes: int,
+    readers: Readers,
+    given: Mapping[str, object] | None = None,
+) -> Iterator[ArticleResult]:
+    """Articles of opened files, each with its name, whose suffix says what it is; as `read_paths` does.
+
+    The fields that are `given` hold for all articles, whatever the files say.
+    """
+    seen: dict[str, Origin] = {}
+    names: set[str] = set()
+    for name, opened in files:
+        if name in names:
+            yield ArticleFailed(Origin(Path(name)), "another file has the same name")
+            continue
+        names.add(name)
+        results = _read_opened(opened, Path(name), name, max_bytes, readers, given or {})
+        yield from _first_of_each_id(results, seen)
+
+
+def count_files(paths: Sequence[Path]) -> int:
+    """How many files `read_paths` will open, for a progress bar."""
+    return sum(1 for _ in _files(paths))
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
+    """Each file with its name, a fallback id; in its place the error, where there is nothing to read."""
+    for path in paths:
+        try:
+            if stat.S_ISDIR(path.stat().st_mode):
+                yield from _folder_files(path)
+            else:
+                yield path, path.name
+        except OSError as error:
+            yield path, error
+
+
+def _folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
+    """The files in a folder and its subfolders, hidden ones left out, by path; a subfolder that cannot be
+    read with the error."""
+    found: dict[Path, str | OSError] = {}
+
+    def unreadable(error: OSError) -> None:
+        found[Path(error.filename)] = error
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(parent, name)
+            if name.startswith(".") or not _kind(file):
+                continue
+            try:
+                if stat.S_ISREG(file.stat().st_mode):
+                    found[file] = file.relative_to(folder).as_posix()
+            except OSError as error:  # a link to nowhere
+                found[file] = error
+    yield from sorted(found.items())
+
+
+def _kind(file: Path) -> str | None:
+    """ "lines", "markdown", "text", or the module of `service.formats`; None for what cannot be read."""
+    suffixes = [s.lower() for s in file.suffixes[-2:]]
+    packed = bool(suffixes) and suffixes[-1] == ".gz"
+    suffix = (suffixes[0] if len(suffixes) == 2 else "") if packed else (suffixes[-1] if suffixes else "")
+    if suffix in _LINES:
+        return "lines"
+    if packed:
+        return None
+    if suffix in _MARKDOWN or suffix in _TEXT:
+        return "markdown" if suffix in _MARKDOWN else "text"
+    return SUFFIXES.get(suffix)
+
+
+def _first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
+    for result in results:
+        if isinstance(result, ArticleRead):
+            first = seen.setdefault(result.article.id, result.origin)
+            if first != result.origin:
+                reason = f"its id {result.article.id!r} is already that of {first}"
+                yield ArticleFailed(result.origin, reason)
+                continue
+        yield result
+
+
+def _read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterator[ArticleResult]:
+    try:
+        # Not opened before it is known to be of use: opening a device or a pipe has effects.
+        if _kind(file) is None:
+            yield ArticleFailed(Origin(file), _UNSUPPORTED)
+            return
+        with file.open("rb") as opened:
+            yield from _read_opened(opened, file, name, max_bytes, readers, {})
+    except OSError as error:
+        yield ArticleFailed(Origin(file), f"cannot be read: {error.strerror or error}")
+
+
+def _read_opened(
+    opened: IO[bytes],
+    file: Path,
+    name: str,
+    max_bytes: int,
+    readers: Readers,
+    given: Mapping[str, object],
+) -> Iterator[ArticleResult]:
+    kind = _kind(file)
+    try:
+        if kind is None:
+            raise ArticleRejected(_UNSUPPORTED)
+        if kind == "lines":
+            yield from _read_lines(opened, file, max_bytes, given)
+            return
+        data = opened.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            raise ArticleRejected(_too_large(max_bytes))
+        if kind in ("markdown", "text"):
+            text = decode(data)
+            extracts = [Extract(markdown_fields(text) if kind == "markdown" else {"text": text})]
+        else:
+            extracts = readers.read(kind, data, max_bytes)
+        for number, extract in enumerate(extracts, 1):
+            origin = Origin(file, entry=number if kind == "feed" else None)
+            fallback_id = None if kind == "feed" else name
+            try:
+                article, warnings = article_from_fields({**extract.fields, **given}, fallback_id)
+            except ArticleRejected as error:
+                yield ArticleFailed(origin, str(error))
+                continue
+            yield ArticleRead(origin, article, (*extract.warnings, *warnings))
+    except ArticleRejected as error:
+        yield ArticleFailed(Origin(file), str(error))
+
+
+def _read_lines(
+    stored: IO[bytes], file: Path, max_bytes: int, given: Mapping[str, object]
+) -> Iterator[ArticleResult]:
+    warned: set[str] = set()
+    count = number = 0
+    with _unpacked(file, stored) as opened:
+        try:
+            while line := opened.readline(max_bytes + 1):
+                number += 1
+                origin = Origin(file, number)
+                if len(line) > max_bytes:
+                    while line and not line.endswith(b"\n"):
+                        line = opened.readline(max_bytes)
+                    count += 1
+                    yield ArticleFailed(origin, _too_large(max_bytes))
+                    continue
+                if not line.strip():
+                    continue
+                count += 1
+                try:
+                    article, warnings = article_from_fields({**json_object(line), **given})
+                except ArticleRejected as error:
+                    yield ArticleFailed(origin, str(error))
+                    continue
+                fresh = tuple(w for w in warnings if w not in warned)
+                warned.update(fresh)
+                yield ArticleRead(origin, article, fresh)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ArticleRejected(f"broken gzip data after line {number}: {error}") from None
+    if not count:
+        raise ArticleRejected("the file is empty")
+
+
+def _unpacked(file: Path, stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    packed = file.suffix.lower() == ".gz"
+    return cast(IO[bytes], gzip.GzipFile(fileobj=stored)) if packed else nullcontext(stored)
+
+
+def _too_large(max_bytes: int) -> str:
+    return f"larger than {max_bytes / 1e6:g} MB (KUTIPAN_MAX_ARTICLE_MB)"

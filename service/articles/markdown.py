@@ -1,0 +1,91 @@
+"""Markdown with front matter → the fields of an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import frontmatter
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from service.errors import ArticleRejected
+from service.formats.tables import Cell, table_blocks
+
+
+def markdown_fields(text: str) -> dict[str, object]:
+    """The front matter's fields, the text, and the top heading as title. Raises ArticleRejected where the
+    front matter cannot be read."""
+    try:
+        fields, body = frontmatter.parse(text)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 2}" if mark else ""
+        raise ArticleRejected(f"its front matter is not YAML{where}") from None
+    plain, heading = _plain_markdown(body)
+    fields = {str(k): v for k, v in fields.items()}
+    if "text" in fields:
+        raise ArticleRejected("its front matter has a field 'text'; the text is what follows it")
+    return {"title": heading, **fields, "text": plain}
+
+
+def _plain_markdown(body: str) -> tuple[str, str | None]:
+    """The readable text of a Markdown body, and its top heading where it opens with one.
+
+    Emphasis, links and images lose their marks; headings keep theirs (`## `), so that they can be
+    told from sentences; a line break inside a paragraph becomes a space; a row of a table a sentence.
+    """
+    blocks: list[str] = []
+    top: str | None = None
+    prefix, depth = "", 0
+    tokens = iter(MarkdownIt("commonmark", {"html": False}).enable("table").parse(body))
+    for token in tokens:
+        if token.type == "table_open":
+            blocks.extend(table_blocks(_rows(tokens)))
+        elif token.type == "heading_open":
+            prefix = token.markup if token.markup.startswith("#") else "#" * int(token.tag[1])
+            prefix += " "
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            depth += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            depth -= 1
+        elif token.type == "list_item_open":
+            prefix = "  " * (depth - 1) + (f"{token.info}{token.markup} " if token.info else "- ")
+        elif token.type == "inline":
+            content = _inline_text(token)
+            if prefix == "# " and not blocks and top is None:
+                top = content
+            elif content:
+                blocks.append(prefix + content)
+            prefix = ""
+        elif token.type in ("fence", "code_block"):
+            blocks.append(token.content.rstrip("\n"))
+    return "\n\n".join(blocks), top
+
+
+def _rows(tokens: Iterator[Token]) -> list[list[Cell]]:
+    """The rows of the table that was just opened, up to its end."""
+    rows: list[list[Cell]] = []
+    head = False
+    for token in tokens:
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            head = token.type == "th_open"
+        elif token.type == "inline":
+            rows[-1].append(Cell(_inline_text(token), head))
+    return rows
+
+
+def _inline_text(token: Token) -> str:
+    parts = []
+    for child in token.children or []:
+        if child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type == "image":
+            continue
+        else:
+            parts.append(child.content)
+    return "".join(parts).strip()

@@ -1,0 +1,89 @@
+"""The process that reads files for `service.formats.process`, within bounds that the kernel holds.
+
+    python -m service.formats.child TIMEOUT_S MEMORY_MB
+
+A request on standard input is a line of JSON (`kind`, `size`, `max_chars`) and so many bytes; a reply on
+standard output a line with its size and so many bytes of JSON, `{"extracts"}` or `{"error"}`.
+It ends with its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from importlib import import_module
+from typing import Any
+
+from service.errors import ArticleRejected
+
+_ORPHAN_POLL_S = 0.5
+_REFUSED_EVENTS = ("socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.system")
+
+
+def read(kind: str, data: bytes, max_chars: int) -> dict[str, object]:
+    """The reply to one request."""
+    reader = import_module(f"service.formats.{kind}")
+    try:
+        extracts = reader.read(data)
+    except ArticleRejected as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": None}
+    except RecursionError:
+        return {"error": "it is nested too deeply"}
+    except Exception as error:  # whatever a parser trips over is the file's fault, and only this file's
+        return {"error": f"it is broken: {type(error).__name__}: {error}"[:300]}
+    if any(len(str(extract.fields.get("text"))) > max_chars for extract in extracts):
+        return {"error": f"its text is longer than {max_chars / 1e6:g} million characters"}
+    return {"extracts": [[extract.fields, extract.warnings] for extract in extracts]}
+
+
+def main() -> None:
+    timeout_s, memory_mb = float(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and ends this process by ending
+    _restrict(memory_mb)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints is not part of a reply
+    parent = os.getppid()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    while header := sys.stdin.buffer.readline():
+        request: dict[str, Any] = json.loads(header)
+        data = sys.stdin.buffer.read(request["size"])
+        import_module(f"service.formats.{request['kind']}")  # not part of the time that a file may take
+        # Nobody handles the signal: the kernel ends the process, whatever loop it is in.
+        signal.setitimer(signal.ITIMER_REAL, timeout_s)
+        reply = read(request["kind"], data, request["max_chars"])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        encoded = json.dumps(reply).encode()
+        replies.write(b"%d\n" % len(encoded) + encoded)
+        replies.flush()
+
+
+def _restrict(memory_mb: int) -> None:
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_mb * 1_000_000),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+    def refuse(event: str, _: object) -> None:
+        if event in _REFUSED_EVENTS:
+            raise PermissionError(f"a reader of files has no use for {event}")
+
+    sys.addaudithook(refuse)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_ORPHAN_POLL_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

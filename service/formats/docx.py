@@ -1,0 +1,138 @@
+"""DOCX: headings, paragraphs, lists and tables in the order of the document.
+
+Headers, footers, notes, comments and text that was struck out are left out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+
+from docx import Document
+from docx.document import Document as DocumentObject
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from lxml import etree
+
+from service.errors import ArticleRejected
+from service.formats import Extract
+from service.formats.languages import language_code
+from service.formats.markup import squeeze
+from service.formats.tables import Cell, table_blocks
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_MOST_UNPACKED_BYTES = 200_000_000
+_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
+_DEFAULT_AUTHOR = "python-docx"  # what that library writes where nobody said
+_TEXT, _TAB, _BREAKS = qn("w:t"), qn("w:tab"), (qn("w:br"), qn("w:cr"))
+_LEFT_OUT = frozenset(
+    qn(name) for name in ("w:del", "w:moveFrom", "w:instrText", "w:footnoteReference", "w:pPr", "w:rPr")
+) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+
+
+def read(data: bytes) -> list[Extract]:
+    """The one article of a document. Raises ArticleRejected for an encrypted, broken or oversized one."""
+    if data.startswith(_OLE):
+        raise ArticleRejected("it is an encrypted document, or one of the old .doc kind")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > _MOST_UNPACKED_BYTES:
+            raise ArticleRejected(
+                f"it unpacks to {unpacked / 1e6:.0f} MB, more than {_MOST_UNPACKED_BYTES / 1e6:.0f} MB"
+            )
+        document = Document(io.BytesIO(data))
+        heading, blocks = _title_and_blocks(document)
+        fields = _about(document)
+    except (zipfile.BadZipFile, PackageNotFoundError) as error:
+        raise ArticleRejected(f"it is a broken DOCX: {error}") from None
+    except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError) as error:
+        raise ArticleRejected(f"it is a broken DOCX: {error or type(error).__name__}") from None
+    title = fields["title"] or heading
+    if blocks and heading and title != heading:
+        blocks.insert(0, f"# {heading}")
+    return [Extract(fields | {"title": title, "text": "\n\n".join(blocks)})]
+
+
+def _about(document: DocumentObject) -> dict[str, object]:
+    about = document.core_properties
+    template = about.author == _DEFAULT_AUTHOR
+    created: datetime | None = None if template else about.created
+    return {
+        "title": squeeze(about.title or "") or None,
+        "author": None if template else squeeze(about.author or "") or None,
+        "published": created.isoformat() if created else None,
+        "language": language_code(about.language),
+    }
+
+
+def _title_and_blocks(document: DocumentObject) -> tuple[str | None, list[str]]:
+    """The title that the document opens with, if it does, and its blocks."""
+    styles = {style.style_id: (style.name or "") for style in document.styles}
+    title: str | None = None
+    blocks: list[str] = []
+    for element in _content(document.element.body):
+        if element.tag == qn("w:tbl"):
+            blocks.extend(table_blocks(list(_rows(element))))
+            continue
+        text = squeeze(_text(element))
+        if not text:
+            continue
+        name = styles.get(_value(element, "w:pStyle") or "", "")
+        level = _HEADING.match(name)
+        if name == "Title" and title is None and not blocks:
+            title = text
+        elif level or name == "Title":
+            blocks.append(f"{'#' * min(6, int(level.group(1))) if level else '#'} {text}")
+        elif name.startswith("List") or element.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None:
+            blocks.append(f"- {text}")
+        else:
+            blocks.append(text)
+    return title, blocks
+
+
+def _content(parent: etree._Element) -> Iterator[etree._Element]:
+    """Paragraphs and tables in order, those inside content controls and insertions too."""
+    for child in parent:
+        if child.tag in (qn("w:p"), qn("w:tbl")):
+            yield child
+        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
+            yield from _content(child)
+
+
+def _value(paragraph: etree._Element, name: str) -> str | None:
+    found = paragraph.find(f"{qn('w:pPr')}/{qn(name)}")
+    return None if found is None else found.get(qn("w:val"))
+
+
+def _text(element: etree._Element) -> str:
+    if element.tag == _TEXT:
+        return element.text or ""
+    if element.tag == _TAB or element.tag in _BREAKS:
+        return " "
+    return "".join(_text(child) for child in element if child.tag not in _LEFT_OUT)
+
+
+def _rows(table: etree._Element) -> Iterator[list[Cell]]:
+    above: dict[int, str] = {}  # a cell that goes on below says its piece in each row
+    for row in table.iter(qn("w:tr")):
+        if next(row.iterancestors(qn("w:tbl"))) is not table:
+            continue
+        head = row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        cells: list[Cell] = []
+        for cell in row.iter(qn("w:tc")):
+            if next(cell.iterancestors(qn("w:tr"))) is not row:
+                continue
+            merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            text = squeeze(" ".join(_text(paragraph) for paragraph in cell.iter(qn("w:p"))))
+            if merged is not None and merged.get(qn("w:val")) != "restart":
+                text = text or above.get(len(cells), "")
+            above[len(cells)] = text
+            cells.append(Cell(text, head))
+            span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+            width = span.get(qn("w:val"), "1") if span is not None else "1"
+            cells.extend([Cell("", head)] * (min(int(width), 100) - 1))
+        yield cells

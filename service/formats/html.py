@@ -1,0 +1,129 @@
+"""Web pages: trafilatura tells the article from what stands around it."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from datetime import date
+from urllib.parse import urlsplit
+
+import trafilatura
+from charset_normalizer import from_bytes
+from lxml import etree, html
+
+from service.errors import ArticleRejected
+from service.formats import Extract
+from service.formats.languages import language_code
+from service.formats.markup import markup_blocks, squeeze
+
+_DECLARED = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_DECLARATION_BYTES = 4_096
+_MOST_SPANNED = 100
+_MOST_CELLS_COPIED = 20_000
+
+
+def read(data: bytes) -> list[Extract]:
+    """The one article of a page. Tables become sentences; navigation, comments and notices are left out.
+
+    Raises ArticleRejected where the page has no text of an article.
+    """
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        tree = html.document_fromstring(_CONTROL.sub("", decode(data)).encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        raise ArticleRejected("it is no web page: there is nothing in it") from None
+    language = _language(tree)
+    _repeat_spanning_cells(tree)
+    found = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        with_metadata=True,
+        # A date guessed from the text would be an invented fact; one that the page declares is not.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if found is None or not isinstance(found, trafilatura.settings.Document) or found.body is None:
+        raise ArticleRejected("it has no text that looks like an article")
+    title = squeeze(found.title) if found.title else None
+    blocks = markup_blocks(found.body)
+    if blocks and title and blocks[0].lstrip("# ") == title:
+        del blocks[0]
+    if not blocks:
+        raise ArticleRejected("it has no text that looks like an article")
+    fields: dict[str, object] = {
+        "title": title,
+        "text": "\n\n".join(blocks),
+        "author": found.author,
+        "url": _web_address(found.url),
+        "source": found.sitename or found.hostname,
+        "published": _day(found.date),
+        "language": language,
+    }
+    return [Extract(fields)]
+
+
+def decode(data: bytes) -> str:
+    """A page's text: in the encoding of its byte order mark, UTF-8 where it is that, the one that it
+    declares, else the likeliest."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        pass  # then it is what it declares
+    declared = _DECLARED.search(data[:_DECLARATION_BYTES])
+    name = declared.group(1).decode("ascii").lower() if declared else ""
+    # Browsers read these names as Windows-1252, and pages are written for browsers.
+    name = "cp1252" if name in ("iso-8859-1", "latin1", "ascii", "us-ascii") else name
+    try:
+        return data.decode(name, "replace") if name and not name.startswith("utf-8") else _likeliest(data)
+    except LookupError:
+        return _likeliest(data)
+
+
+def _likeliest(data: bytes) -> str:
+    best = from_bytes(data).best()
+    return data.decode("cp1252", "replace") if best is None else str(best)
+
+
+def _language(tree: html.HtmlElement) -> str | None:
+    declared = [
+        tree.get("lang"),
+        tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
+        *tree.xpath("//meta[@property='og:locale']/@content"),
+    ]
+    return next((code for code in map(language_code, declared) if code), None)
+
+
+def _web_address(url: str | None) -> str | None:
+    return url if url and urlsplit(url).scheme in ("http", "https") else None
+
+
+def _day(value: str | None) -> str | None:
+    try:
+        return date.fromisoformat(value[:10]).isoformat() if value else None
+    except ValueError:
+        return None
+
+
+def _repeat_spanning_cells(tree: html.HtmlElement) -> None:
+    """A cell that spans rows says its piece in each of them, so that each row is a whole sentence."""
+    copied = 0
+    for table in tree.iter("table"):
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+        for i, row in enumerate(rows):
+            for column, cell in enumerate(list(row)):
+                span = cell.get("rowspan", "") if cell.tag in ("td", "th") else ""
+                if not (span.isascii() and span.isdigit()):
+                    continue
+                del cell.attrib["rowspan"]
+                for below in rows[i + 1 : i + min(int(span[:4]), _MOST_SPANNED)]:
+                    copied += 1
+                    if copied > _MOST_CELLS_COPIED:
+                        raise ArticleRejected("its tables have too many spanning cells")
+                    again = deepcopy(cell)
+                    again.tail = None
+                    below.insert(column, again)
