@@ -10,6 +10,7 @@ import pytest
 
 from service.articles import ArticleFailed, ArticleRead, article_from_fields, read_paths
 from service.errors import ArticleRejected
+from tests import made_files
 
 MAX = 10_000
 
@@ -35,6 +36,17 @@ def test_markdown_with_front_matter(tmp_path: Path) -> None:
     assert article.language == "id"
     assert article.text == "Paragraf pertama dengan tautan yang berlanjut.\n\n## Bagian\n\n- butir"
     assert result.warnings == ()
+
+
+def test_a_table_in_markdown_becomes_sentences(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "Tabel berikut memuat *puncak*.\n\n| Nama | Tinggi |\n| --- | --- |\n"
+        "| Gunung [Uji](x) | 3.805 |\n| Bukit | |\n\nSesudahnya.\n"
+    )
+    ((result,), _) = read(tmp_path)
+    assert result.article.text.split("\n\n") == [
+        "Tabel berikut memuat puncak.", "Nama: Gunung Uji; Tinggi: 3.805.", "Bukit", "Sesudahnya.",
+    ]  # fmt: skip
 
 
 def test_a_top_heading_is_the_title(tmp_path: Path) -> None:
@@ -76,6 +88,28 @@ def test_json_lines(tmp_path: Path, name: str) -> None:
     assert [g.article.id[:4] for g in good] == ["x", "url-", "text"]
     assert good[0].article.published == "2025-10-21T20:43:00+07:00"
     assert good[2].warnings == ("unknown field 'extra' is ignored",)
+
+
+def test_a_folder_of_every_format(tmp_path: Path) -> None:
+    (tmp_path / "laporan.pdf").write_bytes(made_files.pdf(made_files.PDF_PAGES))
+    (tmp_path / "halaman.HTML").write_text(made_files.PAGE)
+    (tmp_path / "kereta.docx").write_bytes(made_files.docx())
+    (tmp_path / "kabar.rss").write_text(made_files.RSS)
+    (tmp_path / "wire.atom").write_text(made_files.ATOM)
+    (tmp_path / "rusak.pdf").write_bytes(made_files.pdf(made_files.PDF_PAGES)[:500])
+    results = list(read_paths([tmp_path], 10**6))
+    good = [r.article for r in results if isinstance(r, ArticleRead)]
+    bad = {Path(str(r.origin)).name: r.reason for r in results if isinstance(r, ArticleFailed)}
+    assert [article.id for article in good] == [
+        "halaman.HTML", "warta-1", "kereta.docx", "laporan.pdf", "urn:example:1",
+    ]  # fmt: skip
+    report = good[3]
+    assert report.page_starts[0] == 0
+    assert report.text[report.page_starts[1] :].startswith("provinsi pada")
+    assert bad == {
+        "rusak.pdf": "it is cut off: the end of the PDF is missing",
+        "kabar.rss, entry 2": "its text is empty",
+    }
 
 
 def test_every_bad_file_is_named_and_the_others_go_in(tmp_path: Path) -> None:
@@ -189,6 +223,11 @@ def test_an_overlong_line_fails_alone(tmp_path: Path) -> None:
         ({"text": "a", "language": "Indonesian"}, "ISO 639"),
         ({"text": "a", "tags": "x"}, "tags"),
         ({"text": "a", "published": "2026-02-30"}, "ISO 8601"),
+        ({"text": "a", "page_starts": "0"}, "list of offsets"),
+        ({"text": "a", "page_starts": [True]}, "list of offsets"),
+        ({"text": "abc", "page_starts": [2, 1]}, "ascending"),
+        ({"text": "abc", "page_starts": [0, 4]}, "ascending"),
+        ({"text": "abc", "page_starts": [-1]}, "ascending"),
     ],
 )
 def test_rejected_fields(fields: dict[str, object], reason: str) -> None:
@@ -202,7 +241,8 @@ def test_versions_name_content() -> None:
             0
         ].version
 
-    assert version() == version(id="b")
+    assert version() == version(id="b") == version(page_starts=[])
+    assert version() != version(page_starts=[0])
     assert (
         len({version(), version(title="U"), version(text="Isi!"), version(tags=["x"]), version(url="u")}) == 5
     )

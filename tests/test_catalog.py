@@ -212,3 +212,19 @@ def test_connections_of_finished_threads_are_closed(catalog: Catalog) -> None:
         thread.start()
         thread.join()
     assert len(catalog._opened) <= 3
+
+
+def test_pages_are_kept_for_each_version_until_they_are_purged(catalog: Catalog) -> None:
+    paged = replace(BRIDGE, page_starts=(0, 80))
+    store(catalog, paged)
+    store(catalog, replace(BRIDGE, text="Terowongan ditutup."))
+    assert catalog.get_article(BRIDGE.id, paged.version) == paged
+    assert catalog.get_article(BRIDGE.id).page_starts == ()
+    store(catalog, paged)
+    hit, *_ = catalog.search_keywords("gubernur", NO_FILTERS, 5)
+    _, info = catalog.get_passages([hit.passage_id])[hit.passage_id]
+    assert [info.page_at(offset) for offset in (0, 79, 80, 300)] == [1, 1, 2, 2]
+    catalog.delete(BRIDGE.id, purge=True)
+    assert catalog._reader.execute("SELECT count(*) FROM pages").fetchone() == (0,)
+    store(catalog, paged)
+    assert catalog.get_article(BRIDGE.id) == paged

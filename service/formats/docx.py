@@ -49,7 +49,11 @@ def read(data: bytes) -> list[Extract]:
         fields = _about(document)
     except (zipfile.BadZipFile, PackageNotFoundError) as error:
         raise ArticleRejected(f"it is a broken DOCX: {error}") from None
-    except (KeyError, ValueError, AttributeError, etree.XMLSyntaxError) as error:
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
+        raise ArticleRejected(f"it is a broken DOCX: {error}") from None
+    except (KeyError, ValueError, AttributeError) as error:
         raise ArticleRejected(f"it is a broken DOCX: {error or type(error).__name__}") from None
     title = fields["title"] or heading
     if blocks and heading and title != heading:

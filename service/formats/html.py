@@ -32,7 +32,9 @@ def read(data: bytes) -> list[Extract]:
     """
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        tree = html.document_fromstring(_CONTROL.sub("", decode(data)).encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(
+            _CONTROL.sub("", decode(data)).encode("utf-8", "replace"), parser=parser
+        )
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ArticleRejected("it is no web page: there is nothing in it") from None
     language = _language(tree)

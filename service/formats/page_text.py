@@ -16,8 +16,8 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•–—·▪]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
 _BROKEN_WORD = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-\u2010]$")
+_BROKEN_RANGE = re.compile(r"\d[-–]$")
 _FULL_LINE = 0.75
-_SHORTEST_REPEATED = 3
 
 
 def join_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
@@ -102,6 +102,8 @@ def _paragraphs(lines: list[str], words: Counter[str]) -> list[str]:
         broken = _BROKEN_WORD.search(paragraphs[-1]) if paragraphs else None
         if broken and line[0].isalpha():
             paragraphs[-1] = paragraphs[-1][: broken.start()] + _mended(broken.group(1), line, words) + line
+        elif _BROKEN_RANGE.search(last) and line[0].isdigit():
+            paragraphs[-1] += line
         elif paragraphs and _goes_on(last, line, full):
             paragraphs[-1] += f" {line}"
         else:

@@ -1,0 +1,382 @@
+"""Web pages, PDF, DOCX and feeds, each read in the process that reads them for the service."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.errors import ArticleRejected
+from service.formats import Extract
+from service.formats.markup import fragment_text
+from service.formats.page_text import join_pages
+from service.formats.process import Bounds, Readers
+from service.formats.tables import Cell, table_blocks
+from service.library import FolderLock
+from tests import made_files
+from tests.conftest import wait_until
+
+MAX = 1_000_000
+PDF_START = b"%PDF-1.4\n"
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[Readers]:
+    with Readers(Bounds(timeout_s=1.0)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Readers]:
+    with Readers(Bounds(memory_mb=400)) as opened:
+        yield opened
+
+
+def one(readers: Readers, kind: str, data: bytes) -> Extract:
+    (extract,) = readers.read(kind, data, MAX)
+    return extract
+
+
+def text_of(extract: Extract) -> str:
+    return str(extract.fields["text"])
+
+
+def test_a_pdf_becomes_paragraphs_and_keeps_its_pages(readers: Readers) -> None:
+    extract = one(readers, "pdf", made_files.pdf(made_files.PDF_PAGES))
+    text = text_of(extract)
+    assert text.split("\n\n") == [
+        "Waduk Sebrang diresmikan oleh Bupati Dewi Lestari pada 4 Mei 2025. Pembangunannya berlangsung "
+        "tiga tahun dan melibatkan anak-anak muda dari desa di sekitar waduk itu, kata Dewi pada acara "
+        "peresmian.",
+        "Biaya dan rencana",
+        "Biaya waduk itu mencapai 98 miliar rupiah dan sisanya akan dibayar oleh provinsi pada tahun "
+        "berikutnya. Waduk Sebrang menampung 12 juta meter kubik air. Pintu airnya dibuka setiap pagi.",
+    ]
+    starts = extract.fields["page_starts"]
+    assert isinstance(starts, list)
+    first, second = starts
+    assert first == 0
+    assert text[second:].startswith("provinsi pada tahun")
+    assert extract.warnings == ()
+    fields = {k: extract.fields[k] for k in ("title", "author", "published", "language")}
+    assert fields == {
+        "title": "Waduk Sebrang", "author": "Rina Putri", "published": "2025-05-04T10:15:00+07:00",
+        "language": "id",
+    }  # fmt: skip
+
+
+def test_a_page_without_text_is_named(readers: Readers) -> None:
+    pages = [["Halaman pertama berisi satu kalimat."], [], ["Halaman ketiga juga."], []]
+    extract = one(readers, "pdf", made_files.pdf(pages))
+    assert extract.warnings == ("no text on pages 2, 4",)
+    text = text_of(extract)
+    third = text.index("Halaman ketiga")
+    assert extract.fields["page_starts"] == [0, third, third, len(text)]
+
+
+def test_an_encrypted_pdf_that_anybody_may_read(readers: Readers) -> None:
+    assert "Waduk Sebrang" in text_of(one(readers, "pdf", made_files.encrypted_pdf("")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("pdf", made_files.pdf([[], []]), "has no text: its 2 pages are an image or empty"),
+        ("pdf", made_files.encrypted_pdf("rahasia"), "encrypted"),
+        ("pdf", made_files.pdf(made_files.PDF_PAGES)[:700], "cut off"),
+        ("pdf", PDF_START + b"rubbish\n%%EOF", "broken PDF"),
+        ("pdf", b"not at all", "no PDF"),
+        ("pdf", made_files.pdf([["x"]], kids=b"2 0 R"), "broken PDF"),
+        (
+            "docx",
+            bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600,
+            "encrypted document, or one of the old .doc",
+        ),
+        ("docx", made_files.docx()[:20_000], "broken DOCX"),
+        ("docx", made_files.docx_with(b"<w:sdt>", 10_000), "broken DOCX"),
+        ("html", b"", "nothing in it"),
+        ("html", b"<html><body><nav>Beranda</nav></body></html>", "no text that looks like an article"),
+        ("html", b"<table>" + b"<tr><td rowspan=9999>x" * 5000, "too many spanning cells"),
+        ("feed", made_files.LAUGHS.encode(), "declares XML entities"),
+        ("feed", made_files.RSS.encode()[:-60], "cut off"),
+        ("feed", b"<html><body>Halaman</body></html>", "no RSS or Atom feed"),
+        ("feed", b"<rss version='2.0'><channel><title>T</title></channel></rss>", "no entries"),
+    ],
+)
+def test_what_cannot_be_read_says_why(readers: Readers, kind: str, data: bytes, reason: str) -> None:
+    with pytest.raises(ArticleRejected, match=reason):
+        readers.read(kind, data, MAX)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("pdf", made_files.pdf([["x"]], made_files.packed(b"BT (x) Tj ET ", 1_000_000))),
+        ("pdf", made_files.pdf([["x"]], made_files.packed(b"(x) Tj ", 10_000_000))),
+        ("html", b"<p>Kalimat yang panjang sekali.</p>" * 100_000),
+    ],
+    ids=["many texts", "Flate bomb", "long page"],
+)
+def test_a_slow_file_fails_alone(hurried: Readers, kind: str, data: bytes) -> None:
+    with pytest.raises(ArticleRejected, match="takes more than 1 s to read"):
+        hurried.read(kind, data, 10**9)
+    assert "Waduk" in text_of(one(hurried, "pdf", made_files.pdf(made_files.PDF_PAGES)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("docx", made_files.docx_with(b"<w:p><w:r><w:t>a</w:t></w:r></w:p>", 2_000_000), "more than 400 MB"),
+        ("docx", made_files.docx_with(b"<w:p/>", 40_000_000), "unpacks to 241 MB"),
+    ],
+    ids=["large text", "zip bomb"],
+)
+def test_a_bomb_fails_alone(narrow: Readers, kind: str, data: bytes, reason: str) -> None:
+    assert len(data) < 1_000_000
+    with pytest.raises(ArticleRejected, match=reason):
+        narrow.read(kind, data, 10**9)
+    assert "Waduk" in text_of(one(narrow, "pdf", made_files.pdf(made_files.PDF_PAGES)))
+
+
+def test_deeply_nested_pages_end(readers: Readers) -> None:
+    for tag in (b"<div>", b"<b>", b"<table><tr><td>", b"<ul><li>"):
+        try:
+            readers.read("html", b"<html><body>" + tag * 50_000 + b"kata dan kata", MAX)
+        except ArticleRejected as error:
+            assert str(error)  # noqa: PT017 - either outcome is right, as long as there is one
+    assert one(readers, "html", made_files.PAGE.encode())
+
+
+def test_a_text_longer_than_an_article_may_be(readers: Readers) -> None:
+    with pytest.raises(ArticleRejected, match=r"longer than 0\.0001 million"):
+        readers.read("pdf", made_files.pdf(made_files.PDF_PAGES), 100)
+
+
+def test_a_saved_page_without_what_stands_around_the_article(readers: Readers) -> None:
+    extract = one(readers, "html", made_files.PAGE.encode())
+    text = text_of(extract)
+    assert text.split("\n\n")[1:] == [
+        "## Harga sewa",
+        "Sewa perahu untuk pelancong ditetapkan pemerintah kota.",
+        "Sewa perahu",
+        "Perahu: Kelotok; Waktu: Pagi; Sewa: 150 ribu rupiah.",
+        "Perahu: Kelotok; Waktu: Sore; Sewa: 90 ribu rupiah.",
+        "- Pasar buka pukul lima pagi.",
+        "- Pasar tutup pukul sembilan.",
+    ]
+    assert "kuki" not in text
+    assert "Hak cipta" not in text
+    fields = {k: v for k, v in extract.fields.items() if k != "text"}
+    assert fields == {
+        "title": "Pasar Terapung dibuka lagi", "author": "Rina Putri", "source": "Warta Contoh",
+        "url": "https://example.org/pasar-terapung", "published": "2025-06-07", "language": "id",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", ""), ("utf-8", "iso-8859-1"), ("cp1252", "iso-8859-1"), ("cp1252", "no-such"),
+        ("utf-16", ""), ("utf-8-sig", ""), ("iso-8859-15", "ISO-8859-15"),
+    ],
+)  # fmt: skip
+def test_encodings(readers: Readers, encoding: str, declared: str) -> None:
+    sentence = "Café Müller “Zuid” ditutup." if "15" not in encoding else "Café Müller ditutup, harganya 5 €."
+    meta = f'<meta charset="{declared}">' if declared else ""
+    page = f"<html><head>{meta}</head><body><article><p>{sentence}</p></article></body></html>"
+    assert text_of(one(readers, "html", page.encode(encoding))) == sentence
+
+
+def test_a_docx_in_the_order_of_the_document(readers: Readers) -> None:
+    extract = one(readers, "docx", made_files.docx())
+    assert text_of(extract).split("\n\n") == [
+        "Jalur Kereta Utara selesai pada Agustus 2025 setelah lima tahun.",
+        "Stasiun: Melati; Kota: Kuala Baru; Peron: 6.",
+        "Stasiun: Kenanga; Kota: Kuala Baru; Peron: 4.",
+        "# Penumpang",
+        "Kereta pertama membawa 412 penumpang.",
+        "- Kereta berangkat setiap jam.",
+        "Panjang: Sekitar empat hari jalan kaki.",
+        "Pemilik: Negara.",
+    ]
+    fields = {k: v for k, v in extract.fields.items() if k != "text"}
+    assert fields == {
+        "title": "Jalur Kereta Utara", "author": "Budi Santoso", "published": "2025-07-01T09:30:00+00:00",
+        "language": "id",
+    }  # fmt: skip
+
+
+def test_a_zip_that_is_no_document(readers: Readers) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        packed.writestr("a.txt", "teks")
+    with pytest.raises(ArticleRejected, match="broken DOCX"):
+        readers.read("docx", made.getvalue(), MAX)
+
+
+def test_rss(readers: Readers) -> None:
+    first, second = readers.read("feed", made_files.RSS.encode(), MAX)
+    assert first.fields == {
+        "id": "warta-1", "title": "Harga & beras", "url": "https://example.org/beras",
+        "source": "Warta Contoh", "author": None,
+        "text": "Harga beras turun menjadi 12 ribu rupiah.\n\nPetani khawatir.",
+        "published": "2025-06-07T23:30:00+07:00", "language": "id", "tags": ["ekonomi"],
+    }  # fmt: skip
+    assert second.fields["text"] == ""
+    assert first.warnings == ()
+
+
+def test_atom(readers: Readers) -> None:
+    (entry,) = readers.read("feed", made_files.ATOM.encode(), MAX)
+    assert entry.fields == {
+        "id": "urn:example:1", "title": "Ferry returns", "text": "The Selby ferry sails again.",
+        "url": "https://example.org/ferry", "source": "Example Wire", "author": "Ann Vale",
+        "published": "2025-06-08T09:15:00+01:00", "language": "en", "tags": [],
+    }  # fmt: skip
+
+
+def test_a_feed_that_is_not_well_formed_is_read_with_a_warning(readers: Readers) -> None:
+    broken = made_files.RSS.replace("Ringkasan.", "Untung & rugi<br>.")
+    first, _ = readers.read("feed", broken.encode(), MAX)
+    assert "Harga beras turun" in text_of(first)
+    assert first.warnings == ("not well-formed XML; read as far as it can be understood",)
+
+
+def test_a_feed_that_is_only_an_address_is_not_fetched(readers: Readers) -> None:
+    with pytest.raises(ArticleRejected, match="no RSS or Atom feed"):
+        readers.read("feed", b"http://127.0.0.1:9/feed.xml", MAX)
+
+
+def test_markup_in_fragments() -> None:
+    assert fragment_text(
+        "Satu<br>dua<br><br>tiga <script>x()</script><h3>Judul</h3><ol><li>a<ul><li>b</ul></ol>"
+    ) == ("Satu\ndua\n\ntiga\n\n### Judul\n\n- a\n\n- b")
+    assert fragment_text("  ") == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "blocks"),
+    [
+        ([["Kota", "Luas"], ["Kuala", "12 km"]], ["Kota: Kuala; Luas: 12 km."]),
+        ([["Nama:", "Sari"], ["Jabatan", "Bupati"]], ["Nama: Sari.", "Jabatan: Bupati."]),
+        ([["Penduduk", "12"], ["Desa", "3"]], ["Penduduk: 12.", "Desa: 3."]),
+        ([["A", "B", "C"], ["satu", "", "tiga!"]], ["A: satu; C: tiga!"]),
+        ([["Jawa", "", ""], ["1", "2", "3"]], ["Jawa", "1; 2; 3."]),
+        ([["Isi yang ditata dengan tabel."]], ["Isi yang ditata dengan tabel."]),
+        ([["Kota", "Luas"]], ["Kota: Luas."]),
+        ([[], ["", ""]], []),
+    ],
+)  # fmt: skip
+def test_rows_of_tables(rows: list[list[str]], blocks: list[str]) -> None:
+    assert table_blocks([[Cell(text) for text in row] for row in rows]) == blocks
+
+
+def test_marked_headers_of_tables() -> None:
+    columns = [[Cell("Kota", True), Cell("2024", True)], [Cell("Kuala"), Cell("luas")]]
+    assert table_blocks(columns) == ["Kota: Kuala; 2024: luas."]
+    rows = [[Cell("Lahir", True), Cell("1961")], [Cell("Wafat", True), Cell("2020")]]
+    assert table_blocks(rows) == ["Lahir: 1961.", "Wafat: 2020."]
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ("Perkem-\nbangan kota itu", "Perkembangan kota itu"),
+        ("bersama-\nsama dengan", "bersama-sama dengan"),
+        ("kawasan Asia-\nPasifik", "kawasan Asia-Pasifik"),
+        ("pro-kontra itu; pro-\nkontra lagi", "pro-kontra itu; pro-kontra lagi"),
+        ("antara 2019-\n2020 saja", "antara 2019-2020 saja"),
+        ("e\ufb01sien dan\x00 hemat", "efisien dan hemat"),
+    ],
+)  # fmt: skip
+def test_words_broken_at_a_line_end(lines: str, text: str) -> None:
+    assert join_pages([lines])[0] == text
+
+
+def test_only_what_repeats_at_the_edges_of_pages_is_left_out() -> None:
+    pages = [
+        f"Kabar Kota, edisi {n}\nIsi halaman nomor {w}.\n{n + 6} | 20 Mei 2025" for n, w in enumerate("abcd")
+    ]
+    assert join_pages(pages)[0] == "\n\n".join(f"Isi halaman nomor {w}." for w in "abcd")
+    alike = ["Jumlahnya 5 orang.", "Jumlahnya 9 orang."]
+    assert join_pages(alike)[0] == "\n\n".join(alike)
+
+
+@given(st.lists(st.text(alphabet="ab -.\nA1é", max_size=60), max_size=6))
+def test_page_starts_are_where_the_pages_begin(pages: list[str]) -> None:
+    text, starts = join_pages(pages)
+    assert len(starts) == len(pages)
+    assert starts == sorted(starts)
+    assert all(0 <= start <= len(text) for start in starts)
+    assert all(start == len(text) or not text[start].isspace() for start in starts)
+
+
+READ_AND_DIE = """
+import os, sys
+from service.formats.process import Bounds, Readers
+from tests import made_files
+readers = Readers(Bounds(timeout_s=20))
+readers.read("pdf", made_files.pdf(made_files.PDF_PAGES), 10**6)
+print(readers._idle[0]._process.pid, flush=True)
+if sys.argv[1] == "busy":
+    readers.read("html", b"<p>Kalimat yang panjang sekali.</p>" * 200_000, 10**9)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_no_process_outlives_the_one_it_reads_for(state: str) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", READ_AND_DIE, state],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert parent.stdout is not None
+    assert parent.stdin is not None
+    with parent.stdin, parent.stdout:
+        child = int(parent.stdout.readline())
+        os.kill(child, 0)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        wait_until(lambda: not _is_running(child), timeout_s=5)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's /proc")
+def test_the_process_has_none_of_our_files_and_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUTIPAN_SECRET", "rahasia")
+    lock = FolderLock(tmp_path)
+    try:
+        with Readers() as readers:
+            readers.read("pdf", made_files.pdf(made_files.PDF_PAGES), MAX)
+            process = Path("/proc") / str(readers._idle[0]._process.pid)
+            opened = [str(link.readlink()) for link in (process / "fd").iterdir()]
+            assert not [name for name in opened if name.startswith(str(tmp_path))]
+            assert b"rahasia" not in (process / "environ").read_bytes()
+            maps = (process / "maps").read_text()
+            assert "torch" not in maps
+            assert "onnxruntime" not in maps
+    finally:
+        lock.release()
