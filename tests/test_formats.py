@@ -313,7 +313,13 @@ def test_only_what_repeats_at_the_edges_of_pages_is_left_out() -> None:
         f"Kabar Kota, edisi {n}\nIsi halaman nomor {w}.\n{n + 6} | 20 Mei 2025" for n, w in enumerate("abcd")
     ]
     assert join_pages(pages)[0] == "\n\n".join(f"Isi halaman nomor {w}." for w in "abcd")
-    alike = ["Jumlahnya 5 orang.", "Jumlahnya 9 orang."]
+    heads = ["Bab 1 7", "8", "Bab 2 9", "Tahun 2020"]
+    numbered = [f"{head}\nIsi halaman nomor {w}." for head, w in zip(heads, "abcd", strict=True)]
+    assert join_pages(numbered)[0].split("\n\n") == [
+        "Isi halaman nomor a.", "Isi halaman nomor b.", "Isi halaman nomor c.",
+        "Tahun 2020", "Isi halaman nomor d.",
+    ]  # fmt: skip
+    alike = ["Jumlahnya 5 orang.", "Jumlahnya 6 orang."]
     assert join_pages(alike)[0] == "\n\n".join(alike)
 
 

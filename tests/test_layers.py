@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service.formats import SUFFIXES
+
 SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
@@ -72,11 +74,23 @@ def test_imports_go_down(file: Path) -> None:
         ("typer", {"cli"}),
         ("onnxruntime", {"embeddings", "models"}),
         ("pydantic_settings", {"settings"}),
+        ("trafilatura", {"formats"}),
+        ("pypdf", {"formats"}),
+        ("docx", {"formats"}),
+        ("feedparser", {"formats"}),
+        ("lxml", {"formats"}),
     ],
 )
 def test_a_library_has_one_owner(library: str, owners: set[str]) -> None:
     users = {part(file) for file in modules() for name in imports(file) if name.split(".")[0] == library}
     assert users == owners
+
+
+def test_files_from_anywhere_are_read_in_the_child_alone() -> None:
+    parsers = {f"service.formats.{kind}" for kind in SUFFIXES.values()}
+    for file in modules():
+        assert not {name.rpartition(".")[0] for name in imports(file)} & parsers, file
+        assert not imports(file) & parsers, file
 
 
 def test_stages_do_not_read_settings() -> None:

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -27,7 +28,10 @@ _REFUSED_EVENTS = ("socket.connect", "socket.getaddrinfo", "socket.bind", "subpr
 
 def read(kind: str, data: bytes, max_chars: int) -> dict[str, object]:
     """The reply to one request."""
-    reader = import_module(f"service.formats.{kind}")
+    try:
+        reader = import_module(f"service.formats.{kind}")
+    except ImportError as error:
+        return {"error": f"nothing is installed that reads it: {error}".splitlines()[0]}
     try:
         extracts = reader.read(data)
     except ArticleRejected as error:
@@ -54,7 +58,8 @@ def main() -> None:
     while header := sys.stdin.buffer.readline():
         request: dict[str, Any] = json.loads(header)
         data = sys.stdin.buffer.read(request["size"])
-        import_module(f"service.formats.{request['kind']}")  # not part of the time that a file may take
+        with suppress(ImportError):  # told in the reply
+            import_module(f"service.formats.{request['kind']}")  # not in the time that a file may take
         # Nobody handles the signal: the kernel ends the process, whatever loop it is in.
         signal.setitimer(signal.ITIMER_REAL, timeout_s)
         reply = read(request["kind"], data, request["max_chars"])
@@ -65,11 +70,10 @@ def main() -> None:
 
 
 def _restrict(memory_mb: int) -> None:
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_mb * 1_000_000),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    limits = {resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    if sys.platform == "linux":  # elsewhere it is refused, or counts what is shared
+        limits[resource.RLIMIT_AS] = memory_mb * 1_000_000
+    for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))
 
     def refuse(event: str, _: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 _EDGE_LINES = 3
 _EDGE_CHARS = 120
+_NUMBER_DIGITS = 5
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
@@ -64,13 +65,14 @@ def _without_repeated(pages: list[list[str]]) -> list[list[str]]:
     """The lines of each page, blank ones left out, without those at its edges that most pages have."""
     pages = [[line for line in page if line] for page in pages]
     filled = sum(map(bool, pages))
-    seen: Counter[tuple[bool, str]] = Counter()
-    keys: list[dict[int, set[tuple[bool, str]]]] = []
+    seen: Counter[str] = Counter()
+    keys: list[dict[int, set[str]]] = []
     for number, page in enumerate(pages):
+        last = len(page) - 1
         at_edges = {
-            i: {(i < _EDGE_LINES, key) for key in _line_keys(page[i], number)}
+            i: set(_line_keys(page[i], number, filled, outermost=i in (0, last)))
             for i in range(len(page))
-            if i < _EDGE_LINES or i >= len(page) - _EDGE_LINES
+            if i < _EDGE_LINES or i > last - _EDGE_LINES
         }
         keys.append(at_edges)
         seen.update({key for found in at_edges.values() for key in found})
@@ -81,15 +83,22 @@ def _without_repeated(pages: list[list[str]]) -> list[list[str]]:
     ]
 
 
-def _line_keys(line: str, page: int) -> Iterator[str]:
+def _line_keys(line: str, page: int, filled: int, outermost: bool) -> Iterator[str]:
     """What a line has in common with the same line on another page: its words, or its words with the page's
-    number, which grows with the pages, wherever it stands."""
+    number, which grows with the pages; the number alone, where it opens or ends the page's first or last
+    line."""
     if len(line) > _EDGE_CHARS:
         return
     yield line
-    for found in _NUMBER.finditer(line[:_EDGE_CHARS]):
-        if len(found.group()) <= 5:
-            yield f"{line[: found.start()]}\0{int(found.group()) - page}\0{line[found.end() :]}"
+    for found in _NUMBER.finditer(line):
+        alone = found.start() == 0 or found.end() == len(line)
+        # On two pages, two numbers in a row are too easily a coincidence.
+        if len(found.group()) > _NUMBER_DIGITS or not (alone or filled > 2):
+            continue
+        offset = int(found.group()) - page
+        yield f"{line[: found.start()]}\0{offset}\0{line[found.end() :]}"
+        if alone and outermost and filled > 2:
+            yield f"\0{offset}"
 
 
 def _paragraphs(lines: list[str], words: Counter[str]) -> list[str]:

@@ -44,7 +44,11 @@ def read(data: bytes) -> list[Extract]:
             raise ArticleRejected(f"it has {count} pages, more than {_MOST_PAGES}")
         text, starts = join_pages([page.extract_text() for page in reader.pages])
         fields = _about(reader)
-    except (DependencyError, FileNotDecryptedError):
+    except DependencyError:
+        raise ArticleRejected(
+            "it is encrypted with AES: reading it takes the Python package 'cryptography'"
+        ) from None
+    except FileNotDecryptedError:
         raise ArticleRejected("it is encrypted: without its password it can't be read") from None
     except PyPdfError as error:
         raise ArticleRejected(f"it is a broken PDF: {error}") from None
