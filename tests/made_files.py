@@ -110,9 +110,9 @@ def packed(text: bytes, times: int) -> bytes:
     return zlib.compress(text * times, 9)
 
 
-def encrypted_pdf(password: str) -> bytes:
+def encrypted_pdf(password: str, algorithm: str = "RC4-128") -> bytes:
     writer = PdfWriter(clone_from=io.BytesIO(pdf(PDF_PAGES)))
-    writer.encrypt(password, owner_password="pemilik", algorithm="RC4-128")
+    writer.encrypt(password, owner_password="pemilik", algorithm=algorithm)
     made = io.BytesIO()
     writer.write(made)
     return made.getvalue()

@@ -89,8 +89,9 @@ def test_a_page_without_text_is_named(readers: Readers) -> None:
     assert extract.fields["page_starts"] == [0, third, third, len(text)]
 
 
-def test_an_encrypted_pdf_that_anybody_may_read(readers: Readers) -> None:
-    assert "Waduk Sebrang" in text_of(one(readers, "pdf", made_files.encrypted_pdf("")))
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
+def test_an_encrypted_pdf_that_anybody_may_read(readers: Readers, algorithm: str) -> None:
+    assert "Waduk Sebrang" in text_of(one(readers, "pdf", made_files.encrypted_pdf("", algorithm)))
 
 
 @pytest.mark.parametrize(

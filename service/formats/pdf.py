@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 
 from pypdf import PdfReader
-from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+from pypdf.errors import FileNotDecryptedError, PyPdfError
 
 from service.errors import ArticleRejected
 from service.formats import Extract
@@ -44,10 +44,6 @@ def read(data: bytes) -> list[Extract]:
             raise ArticleRejected(f"it has {count} pages, more than {_MOST_PAGES}")
         text, starts = join_pages([page.extract_text() for page in reader.pages])
         fields = _about(reader)
-    except DependencyError:
-        raise ArticleRejected(
-            "it is encrypted with AES: reading it takes the Python package 'cryptography'"
-        ) from None
     except FileNotDecryptedError:
         raise ArticleRejected("it is encrypted: without its password it can't be read") from None
     except PyPdfError as error:
