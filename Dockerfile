@@ -11,9 +11,7 @@ RUN /opt/kutipan/bin/pip install --quiet $PIP_OPTIONS -r requirements.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY service service
 COPY eval eval
-# From another folder, so that the installed package gets the model and not the source beside it.
-RUN /opt/kutipan/bin/pip install --quiet $PIP_OPTIONS --no-deps . \
-    && cd / && /opt/kutipan/bin/python -m service.models
+RUN /opt/kutipan/bin/pip install --quiet $PIP_OPTIONS --no-deps .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --home-dir /home/kutipan kutipan \

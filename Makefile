@@ -49,7 +49,6 @@ $(VENV)/.service: requirements.lock pyproject.toml $(VENV)/.created
 	@echo "== installing the service (some minutes the first time)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --no-deps --editable .
-	@$(BIN)/python -m service.models
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.lock $(VENV)/.service

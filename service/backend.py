@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from typing import Any, Protocol
 
 import httpx
@@ -22,6 +23,7 @@ from service.embeddings import load_embedder
 from service.errors import DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
 from service.ingest import Refused
 from service.library import Library, open_library
+from service.reading import load_reader
 from service.records import Article
 from service.settings import Settings
 
@@ -154,7 +156,9 @@ def open_backend(settings: Settings) -> Iterator[Backend]:
     Raises DataFolderInUse where the owner serves no API.
     """
     try:
-        opened = open_library(settings.data_dir, load_embedder(settings.embedding_model, settings.threads))
+        embedder = load_embedder(settings.embedding_model, settings.threads)
+        reader = partial(load_reader, settings.reader_model, settings.threads, settings.min_confidence)
+        opened = open_library(settings.data_dir, embedder, reader)
         library = opened.__enter__()
     except DataFolderInUse as error:
         url = error.owner.get("url")

@@ -488,6 +488,10 @@ class Catalog:
             for row in self._passage_rows(columns, passage_ids, filters)
         }
 
+    def get_languages(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """The language of the article of each current passage among `passage_ids`."""
+        return dict(self._passage_rows("p.id, v.language", passage_ids, NO_FILTERS))
+
     def _passage_rows(
         self, columns: str, passage_ids: Sequence[str], filters: Filters
     ) -> Iterator[tuple[Any, ...]]:

@@ -20,13 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import ModelUnavailable
-from service.models.minilm import MAX_TOKENS, ensure_minilm
+from service.models import EMBEDDER
+from service.models.graph import Graph
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Vectors = NDArray[np.float32]
 _SPECIAL_TOKENS = 2
+_MAX_TOKENS = 256
 _COUNT_CHARS_PER_TOKEN = 4.0
 
 
@@ -51,44 +53,24 @@ class Embedder(Protocol):
         """The unit vector of a question, float32, (dimension)."""
 
 
-class MiniLMEmbedder:
-    """The bundled all-MiniLM-L6-v2, int8, on ONNX Runtime without torch.
+class BundledEmbedder:
+    """The embedder of this release: int8, on ONNX Runtime without torch.
 
-    Texts run side by side in `threads` threads, one text and one thread to each forward pass: on two
-    cores 3.3 times the passages a second of torch float32 in batches of 32, and a question in a quarter
-    of its time (docs/retrieval.md).
+    `folder` has `model.onnx`, which takes one text and gives its unit vector, and `tokenizer.json`. Texts
+    run side by side in `threads` threads, one text and one thread to each forward pass
+    (docs/retrieval.md has the speed of this beside torch in batches).
     """
 
-    name = "all-MiniLM-L6-v2-int8"
-
-    def __init__(self, threads: int = 0) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        folder = ensure_minilm()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # onnxruntime's own errors share no base class
-            raise ModelUnavailable(f"the embedder in {folder} cannot be loaded: {error}") from error
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._counter = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._counter.no_padding()
-        self._counter.no_truncation()
+    def __init__(self, threads: int = 0, folder: Path = EMBEDDER) -> None:
+        self._graph = Graph(folder)
         self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="embed")
-        self.dimension = int(self._session.get_outputs()[0].shape[1] or 384)
-        self.max_tokens = MAX_TOKENS - _SPECIAL_TOKENS
-        digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
-        self.fingerprint = f"minilm-int8-{digest[:16]}"
+        self.name = folder.name
+        self.fingerprint = self._graph.fingerprint
+        self.max_tokens = _MAX_TOKENS - _SPECIAL_TOKENS
+        self.dimension = len(self.embed_question("dimension"))
 
     def count_tokens(self, text: str) -> int:
-        return len(self._counter.encode(text, add_special_tokens=False).ids)
+        return len(self._graph.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -96,15 +78,8 @@ class MiniLMEmbedder:
         return np.stack(list(self._pool.map(self.embed_question, texts)))
 
     def embed_question(self, text: str) -> Vectors:
-        encoded = self._tokenizer.encode(text)
-        vector = self._session.run(
-            None,
-            {
-                "input_ids": np.array([encoded.ids], dtype=np.int64),
-                "attention_mask": np.ones((1, len(encoded.ids)), dtype=np.int64),
-            },
-        )[0][0]
-        return np.asarray(vector, dtype=np.float32)
+        ids = self._graph.token_ids(text, _MAX_TOKENS)
+        return self._graph.run(input_ids=ids, attention_mask=[1] * len(ids))["vector"]
 
 
 class SentenceTransformerEmbedder:
@@ -202,7 +177,7 @@ class HashingEmbedder:
 
 def load_embedder(model: str | None, threads: int = 0) -> Embedder:
     """The bundled embedder, or the one that `KUTIPAN_EMBEDDING_MODEL` names."""
-    return SentenceTransformerEmbedder(model, threads) if model else MiniLMEmbedder(threads)
+    return SentenceTransformerEmbedder(model, threads) if model else BundledEmbedder(threads)
 
 
 def _unit(vector: object) -> Vectors:

@@ -11,8 +11,9 @@ import fcntl
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -22,12 +23,14 @@ from service.embeddings import Embedder
 from service.errors import ConfigurationError, DataFolderInUse
 from service.indexer import Indexer
 from service.ingest import Ingest
-from service.reading import Reader, load_reader
+from service.reading import Reader, load_bundled_reader
 from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
 from service.telemetry import get_logger
 
 log = get_logger(__name__)
+
+LoadReader = Callable[[], Reader]
 
 _LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
 
@@ -76,15 +79,20 @@ def read_owner(folder: Path) -> dict[str, object]:
 class Library:
     """An open data folder. `open_library` makes one."""
 
-    def __init__(self, folder: Path, lock: FolderLock, embedder: Embedder, reader: Reader) -> None:
+    def __init__(self, folder: Path, lock: FolderLock, embedder: Embedder, reader: LoadReader) -> None:
         self.folder = folder
         self.lock = lock
         self.embedder = embedder
-        self.reader = reader
+        self._load_reader = reader
         self.catalog = Catalog(folder / _CATALOG)
         self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS)
         self.ingest = Ingest(self.catalog, embedder, self.indexer)
         self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Loaded when it is first asked for: taking articles in needs none."""
+        return self._load_reader()
 
     def reconcile(self) -> None:
         """Cuts outdated articles anew and makes the vector index follow the catalog."""
@@ -113,7 +121,9 @@ class Library:
 
 
 @contextmanager
-def open_library(folder: Path, embedder: Embedder, reader: Reader | None = None) -> Iterator[Library]:
+def open_library(
+    folder: Path, embedder: Embedder, reader: LoadReader = load_bundled_reader
+) -> Iterator[Library]:
     """Owns `folder`, reconciles it and indexes in the background, until the end of the block.
 
     Raises DataFolderInUse where another process owns it.
@@ -121,7 +131,7 @@ def open_library(folder: Path, embedder: Embedder, reader: Reader | None = None)
     lock = FolderLock(folder)
     library: Library | None = None
     try:
-        library = Library(folder, lock, embedder, reader or load_reader(embedder))
+        library = Library(folder, lock, embedder, reader)
         library.reconcile()
         library.indexer.start()
         yield library

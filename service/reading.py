@@ -1,8 +1,9 @@
 """Question + candidates → evidence: which sentences answer, and whether any does.
 
-`Reader` is the interface. `RulesReader` stands in until a trained reader lands: signals that can be
-read off the words (`service.signals`) and the embedder's similarity, weighed by regressions
-(training/rules.py fits them). Its confidence is not calibrated end to end, and says so.
+A `SpanModel` gives every span of every passage its log-odds to be the answer. A sentence is worth the
+log-odds of its spans, weighed together with what search thought of its passage and with signals that
+can be read off its words (`service.signals`). The confidence is a logistic regression over what came out
+best, fitted from question to answer by training/calibration.py and stored beside the model.
 """
 
 from __future__ import annotations
@@ -15,30 +16,34 @@ from pathlib import Path
 from typing import Protocol
 
 from service.context import needs_context
-from service.embeddings import Embedder
 from service.errors import ModelUnavailable
+from service.extraction import BundledSpanModel, ReadText, SpanModel, SpanScores, TransformersSpanModel
 from service.language import LANGUAGES
+from service.models import READER
 from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
 
-RULES_FILE = Path(__file__).parent / "models" / "rules-1.json"
-_SHORTLIST = 16
+CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
 _SAME_SENTENCE = 0.8
 _SEVERAL_SHARE = 0.08
 _NEW_WORDS_BONUS = 0.6
+_LEAST_LOG_ODDS = -15.0
+_UNFITTED = 0.5
 
 CHOICE_SIGNALS = (
     *SIGNALS,
-    "similar",  # cosine of the question and the sentence alone
+    "log_odds",  # of the sentence's spans, a tenth of it
+    "passage_log_odds",  # of the whole passage's, a tenth of it
 )
 ANSWER_SIGNALS = (
     *CHOICE_SIGNALS,
-    "score",  # the score of the sentences that were chosen
-    "margin",  # the best sentence's, over the best one of another article
+    "share",  # the shares of the sentences that were chosen
+    "margin",  # the best sentence's share, over the best one of another article
     "logit",  # the best sentence's, before it is shared out, a tenth of it
+    "most_log_odds",  # the highest of all sentences, a tenth of it
     "missing_names",  # share of the question's names that its passage and title lack
     "missing_words",
     "words",  # log of the number of content words asked for
@@ -57,126 +62,186 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """Weights for the questions of one language.
+class Calibration:
+    """What was fitted for the questions of one language.
 
-    `shortlist` (for `SIGNALS`) and `choice` (for `CHOICE_SIGNALS`) are conditional logits over the
-    sentences of a question, `answer` (for `ANSWER_SIGNALS`, and a bias last) is a logistic regression.
+    `choice` (for `CHOICE_SIGNALS`) is a conditional logit over the sentences of a question, `answer` (for
+    `ANSWER_SIGNALS`, and a bias last) a logistic regression, `crossing` that of answers from a passage in
+    another language, where shared words tell nothing.
     """
 
-    shortlist: tuple[float, ...]
     choice: tuple[float, ...]
     answer: tuple[float, ...]
+    crossing: tuple[float, ...]
     threshold: float
+
+    def confidence(self, signals: Sequence[float], crosses: bool) -> float:
+        """The probability, in [0, 1], that an answer with these `ANSWER_SIGNALS` is right."""
+        weights = self.crossing if crosses else self.answer
+        return _logistic(_dot(signals, weights[:-1]) + weights[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence of the shortlist.
+    """A sentence that may answer, with its `CHOICE_SIGNALS`.
 
-    `signals` go with `CHOICE_SIGNALS`. Scores of one question add up to 1: the conditional logit's
-    probability that this sentence, of all that were found, answers (McFadden 1974).
+    Shares of one question add up to 1: the conditional logit's probability that this sentence, of all
+    that were found, answers (McFadden 1974). `answer` is the likeliest span in it, in the article.
     """
 
     reference: Reference
     signals: tuple[float, ...]
-    logit: float
-    score: float
+    answer: tuple[int, int] | None
+    logit: float = 0.0
+    share: float = 0.0
 
 
-class RulesReader:
-    """The interim reader."""
+class SpanReader:
+    """A reader on an extractive model. Without a calibration it takes the model's own word: the sentence with
+    the highest log-odds, their logistic as confidence, one half as threshold. `threshold` in [0, 1] is
+    used in place of the one that was fitted; 0 answers whenever anything was found."""
 
-    name = "rules-1"
     candidates = 12
 
-    def __init__(self, rules: Mapping[str, Rules], embedder: Embedder) -> None:
-        self._rules = rules
-        self._embedder = embedder
+    def __init__(
+        self,
+        model: SpanModel,
+        calibrations: Mapping[str, Calibration] | None,
+        threshold: float | None = None,
+    ) -> None:
+        self.name = model.name
+        self.model = model
+        self._calibrations = calibrations
+        self._threshold = threshold
 
     def read(self, question: str, candidates: Sequence[Candidate], limit: int) -> Reading:
         asked = understand(question)
-        rules = self._rules[asked.language]
-        scored = self.order(asked, references(asked, candidates))
+        scored = self.order(asked, self.compare(asked, candidates))
+        calibration = self._calibrations[asked.language] if self._calibrations else None
+        threshold, calibrated = (calibration.threshold, True) if calibration else (_UNFITTED, False)
+        if self._threshold is not None:
+            threshold = self._threshold
         if not scored:
-            return Reading((), 0.0, rules.threshold, calibrated=False)
+            return Reading((), 0.0, threshold, calibrated)
         chosen = _several(asked, scored, limit) if asked.wants_several else scored[:1]
-        signals = answer_signals(asked, scored, chosen)
-        confidence = _logistic(_dot(signals, rules.answer[:-1]) + rules.answer[-1])
+        if calibration:
+            signals = answer_signals(asked, scored, chosen)
+            confidence = calibration.confidence(signals, crosses(asked, scored[0]))
+        else:
+            confidence = _logistic(scored[0].logit)
         evidence = tuple(
             Evidence(
                 candidate=one.reference.candidate,
                 sentences=with_context(one.reference),
-                score=round(one.score, 6),
-                answer=None if asked.wants_several else one.reference.answer,
+                score=round(one.share, 6),
+                answer=None if asked.wants_several else one.answer,
             )
             for one in chosen
         )
-        return Reading(evidence, round(confidence, 4), rules.threshold, calibrated=False)
+        return Reading(evidence, round(confidence, 4), threshold, calibrated)
 
-    def order(self, asked: Question, found: Sequence[Reference]) -> list[Scored]:
-        """The shortlist, best first; ties by rank of the passage and place in it."""
+    def compare(self, asked: Question, candidates: Sequence[Candidate]) -> list[Scored]:
+        """Every sentence of the candidates that may be quoted, with its signals."""
+        texts = [ReadText(c.article.title, c.passage.text) for c in candidates]
+        spans = dict(
+            zip((c.passage.id for c in candidates), self.model.score(asked.text, texts), strict=True)
+        )
+        passages = {c.passage.id: _tenth(_whole(spans[c.passage.id], c)) for c in candidates}
+        found = []
+        for reference in references(asked, candidates):
+            passage = reference.candidate.passage
+            start, end = (p - passage.start for p in (reference.sentence.start, reference.sentence.end))
+            scores = spans[passage.id]
+            best = scores.best(max(start, 0), end)
+            found.append(
+                Scored(
+                    reference,
+                    (
+                        *reference.signals,
+                        _tenth(scores.log_odds(max(start, 0), end)),
+                        passages[passage.id],
+                    ),
+                    (passage.start + best[0], passage.start + best[1]) if best else None,
+                )
+            )
+        return found
+
+    def order(self, asked: Question, found: Sequence[Scored]) -> list[Scored]:
+        """The sentences, best first; ties by rank of the passage and place in it."""
         if not found:
             return []
-        rules = self._rules[asked.language]
-        signals = self.compare(asked, shortlist(found, rules.shortlist))
-        logits = [_dot(values, rules.choice) for _, values in signals]
+        if self._calibrations:
+            weights = self._calibrations[asked.language].choice
+            logits = [_dot(one.signals, weights) for one in found]
+        else:
+            logits = [10.0 * one.signals[CHOICE_SIGNALS.index("log_odds")] for one in found]
         highest = max(logits)
         total = sum(math.exp(x - highest) for x in logits)
         scored = [
-            Scored(reference, values, logit, math.exp(logit - highest) / total)
-            for (reference, values), logit in zip(signals, logits, strict=True)
+            Scored(one.reference, one.signals, one.answer, logit, math.exp(logit - highest) / total)
+            for one, logit in zip(found, logits, strict=True)
         ]
-        return sorted(scored, key=lambda s: (-s.score, s.reference.rank, s.reference.sentence.start))
-
-    def compare(
-        self, asked: Question, found: Sequence[Reference]
-    ) -> list[tuple[Reference, tuple[float, ...]]]:
-        """Each sentence with its `CHOICE_SIGNALS`: those it has, and its similarity to the question."""
-        question = self._embedder.embed_question(asked.text)
-        vectors = self._embedder.embed_passages([reference.text for reference in found])
-        return [
-            (reference, (*reference.signals, float(vector @ question)))
-            for reference, vector in zip(found, vectors, strict=True)
-        ]
+        return sorted(scored, key=lambda s: (-s.logit, s.reference.rank, s.reference.sentence.start))
 
 
-def load_reader(embedder: Embedder, file: Path = RULES_FILE) -> Reader:
-    """The reader of this release. Raises ModelUnavailable where its file is missing or damaged."""
+def load_reader(model: str | None, threads: int = 0, threshold: float | None = None) -> SpanReader:
+    """The bundled reader, or the one that `KUTIPAN_READER_MODEL` names, with the calibration beside it.
+
+    Raises ModelUnavailable where a file is missing or damaged.
+    """
+    if model is None:
+        return SpanReader(BundledSpanModel(threads), read_calibration(READER / CALIBRATION), threshold)
+    own = TransformersSpanModel(model, threads)
+    beside = own.folder / CALIBRATION if own.folder else None
+    calibration = read_calibration(beside) if beside and beside.is_file() else None
+    return SpanReader(own, calibration, threshold)
+
+
+def load_bundled_reader() -> SpanReader:
+    """The reader of this release, as it was fitted."""
+    return load_reader(None)
+
+
+def read_calibration(file: Path) -> dict[str, Calibration]:
+    """The calibration of each language. Raises ModelUnavailable where the file is missing or damaged."""
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
-        rules = {
-            language: Rules(
-                shortlist=tuple(stored[language]["shortlist"][name] for name in SIGNALS),
-                choice=tuple(stored[language]["choice"][name] for name in CHOICE_SIGNALS),
-                answer=tuple(stored[language]["answer"][name] for name in (*ANSWER_SIGNALS, "bias")),
+        return {
+            language: Calibration(
+                choice=tuple(float(stored[language]["choice"][name]) for name in CHOICE_SIGNALS),
+                answer=tuple(float(stored[language]["answer"][name]) for name in (*ANSWER_SIGNALS, "bias")),
+                crossing=tuple(
+                    float(stored[language]["crossing"][name]) for name in (*ANSWER_SIGNALS, "bias")
+                ),
                 threshold=float(stored[language]["threshold"]),
             )
             for language in LANGUAGES
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"{file} cannot be read: {error!r}") from error
-    return RulesReader(rules, embedder)
-
-
-def shortlist(found: Sequence[Reference], weights: Sequence[float]) -> list[Reference]:
-    """The sentences that are worth comparing with the question one by one."""
-    return sorted(found, key=lambda r: (-_dot(r.signals, weights), r.rank, r.sentence.start))[:_SHORTLIST]
 
 
 def answer_signals(asked: Question, scored: Sequence[Scored], chosen: Sequence[Scored]) -> tuple[float, ...]:
     """The signals in the order of `ANSWER_SIGNALS`, for an answer of the chosen sentences."""
     best = scored[0]
-    article = best.reference.candidate.passage.article_id
-    other = next((s.score for s in scored if s.reference.candidate.passage.article_id != article), 0.0)
+    candidate = best.reference.candidate
+    article = candidate.passage.article_id
+    other = next((s.share for s in scored if s.reference.candidate.passage.article_id != article), 0.0)
+    at = CHOICE_SIGNALS.index("log_odds")
     return (
         *best.signals,
-        sum(one.score for one in chosen),
-        best.score - other,
+        sum(one.share for one in chosen),
+        best.share - other,
         best.logit / 10.0,
-        *missing_shares(asked, best.reference.candidate),
+        max(one.signals[at] for one in scored),
+        *missing_shares(asked, candidate),
         math.log1p(len(asked.words)) / 3.0,
     )
+
+
+def crosses(asked: Question, scored: Scored) -> bool:
+    """Whether the sentence is in another language than the question."""
+    return scored.reference.candidate.article.language != asked.language
 
 
 def with_context(reference: Reference) -> tuple[Sentence, ...]:
@@ -193,14 +258,22 @@ def with_context(reference: Reference) -> tuple[Sentence, ...]:
     return tuple(story[first : at + 1])
 
 
+def _whole(scores: SpanScores, candidate: Candidate) -> float:
+    return scores.log_odds(0, len(candidate.passage.text))
+
+
+def _tenth(log_odds: float) -> float:
+    return max(log_odds, _LEAST_LOG_ODDS) / 10.0
+
+
 def _several(asked: Question, scored: Sequence[Scored], limit: int) -> list[Scored]:
     """The best sentence, then those that add most, from wherever they come.
 
-    A sentence adds its own score, and more where it has words or names of the question that those
+    A sentence adds its own share, and more where it has words or names of the question that those
     already chosen lack, which is what makes both sides of a comparison appear.
     """
     chosen = [scored[0]]
-    rest = [s for s in scored[1:] if s.score >= _SEVERAL_SHARE * scored[0].score]
+    rest = [s for s in scored[1:] if s.share >= _SEVERAL_SHARE * scored[0].share]
     names = asked.names or frozenset(asked.words)
     while len(chosen) < limit:
         rest = [
@@ -212,7 +285,7 @@ def _several(asked: Question, scored: Sequence[Scored], limit: int) -> list[Scor
             break
         lacking = {w for w in names if not any(_has(c.reference, w) for c in chosen)}
         gains = [
-            s.score * (1.0 + _NEW_WORDS_BONUS * sum(_has(s.reference, w) for w in lacking)) for s in rest
+            s.share * (1.0 + _NEW_WORDS_BONUS * sum(_has(s.reference, w) for w in lacking)) for s in rest
         ]
         chosen.append(rest[gains.index(max(gains))])
     return chosen

@@ -2,8 +2,9 @@
 
 Both searches give their best `DEPTH` passages. A passage that only one of them found gets its cosine
 from the cached vectors and a keyword score of nothing; each score is brought to [0, 1] by the least
-and greatest of the pool, and the two are added with a weight that depends on the question's language
-(docs/retrieval.md has the measurements that chose it).
+and greatest of the pool, and the two are added. Keywords say nothing about a passage in another language
+than the question's, so such a passage is judged by its vector alone, and one whose vector is still being
+made by its keywords (docs/retrieval.md has the measurements behind it).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from service.records import NO_FILTERS, Candidate, Filters
 from service.vectors import VectorIndex
 
 DEPTH = 50
-VECTOR_WEIGHT = {"id": 0.2, "en": 0.5}
+VECTOR_WEIGHT = 0.6
+FOREIGN_WEIGHT = 0.9
+"""What the vector score of a passage in another language counts, of 1."""
 EXACT_PASSAGES = 4_000
 _OVERFETCH = 4
 
@@ -32,13 +35,15 @@ Scores = NDArray[np.float64]
 class Pool:
     """What the two searches found for one question, in passage id order.
 
-    `cosines` (in [-1, 1], NaN where there is no vector yet) and `keyword_scores` (BM25, 0 where the
-    keyword search did not return the passage) go with `passage_ids`. Ranks count from 1.
+    `cosines` (in [-1, 1], NaN where there is no vector yet), `keyword_scores` (BM25, 0 where the
+    keyword search did not return the passage) and `foreign` (it is in another language than the question)
+    go with `passage_ids`. Ranks count from 1.
     """
 
     passage_ids: tuple[str, ...]
     cosines: Scores
     keyword_scores: Scores
+    foreign: NDArray[np.bool_]
     vector_ranks: dict[str, int]
     keyword_ranks: dict[str, int]
 
@@ -71,7 +76,7 @@ class Searcher:
         Empty where nothing is similar in any way.
         """
         pool = self.pool(question, filters, max(DEPTH, limit))
-        scores = fuse(pool, VECTOR_WEIGHT[detect_language(question)])
+        scores = fuse(pool)
         # Twice as many as asked for: a passage may go out of the catalog between the two looks.
         best = pool.order(scores)[: 2 * limit]
         found = self._catalog.get_passages([pool.passage_ids[i] for i in best], filters)
@@ -104,10 +109,12 @@ class Searcher:
         for passage_id, cached in self._catalog.get_vectors(unscored, self._embedder.fingerprint).items():
             cosines[passage_id] = float(cached @ vector)
         ids = tuple(sorted(cosines.keys() | keyword_scores.keys()))
+        languages, language = self._catalog.get_languages(ids), detect_language(question)
         return Pool(
             passage_ids=ids,
             cosines=np.array([cosines.get(p, np.nan) for p in ids]),
             keyword_scores=np.array([keyword_scores.get(p, 0.0) for p in ids]),
+            foreign=np.array([languages.get(p, language) != language for p in ids], dtype=np.bool_),
             vector_ranks={passage_id: rank for rank, (passage_id, _) in enumerate(by_vector, 1)},
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
         )
@@ -135,10 +142,14 @@ class Searcher:
             asked *= _OVERFETCH
 
 
-def fuse(pool: Pool, vector_weight: float) -> Scores:
+def fuse(pool: Pool, vector_weight: float = VECTOR_WEIGHT, foreign_weight: float = FOREIGN_WEIGHT) -> Scores:
     """Fused scores in [0, 1] of a pool: the weighted sum of its two min–max-scaled scores (CombSUM
-    with min–max normalisation, Fox and Shaw 1994; weighted as in Bruch et al. 2023)."""
-    return vector_weight * _min_max(pool.cosines) + (1.0 - vector_weight) * _min_max(pool.keyword_scores)
+    with min–max normalisation, Fox and Shaw 1994; weighted as in Bruch et al. 2023), for a foreign
+    passage `foreign_weight` times its vector score, for one that has no vector yet its keyword score."""
+    by_vector, by_keyword = _min_max(pool.cosines), _min_max(pool.keyword_scores)
+    both = vector_weight * by_vector + (1.0 - vector_weight) * by_keyword
+    judged = np.where(pool.foreign, foreign_weight * by_vector, both)
+    return np.where(np.isnan(pool.cosines), by_keyword, judged)
 
 
 def _min_max(values: Scores) -> Scores:

@@ -51,7 +51,20 @@ class Settings(BaseSettings):
     embedding_model: str | None = Field(
         None,
         description="A sentence-transformers model (path, or hub name where there is a hub) "
-        "instead of the bundled MiniLM. The index is rebuilt for it.",
+        "instead of the bundled embedder. The index is rebuilt for it.",
+    )
+    reader_model: str | None = Field(
+        None,
+        description="A question-answering model that transformers loads (path, or hub name where there "
+        "is a hub) instead of the bundled reader. Answers aren't calibrated unless a calibration.json lies "
+        "beside it.",
+    )
+    min_confidence: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Confidence below which a question is answered `not_found`; by default the threshold "
+        "that was fitted with the reader, for each language.",
     )
     threads: int = Field(0, ge=0, description="Threads for the models; 0 takes one for each CPU core.")
     shutdown_s: int = Field(

@@ -18,7 +18,7 @@ from eval.server import KUTIPAN, environment
 from service.api.app import create_app
 from service.articles import ArticleRead, read_paths
 from service.catalog import Catalog
-from service.embeddings import HashingEmbedder, MiniLMEmbedder
+from service.embeddings import BundledEmbedder, HashingEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.records import Article
@@ -72,8 +72,8 @@ ARTICLES = (BRIDGE, MARKET, LIGHTHOUSE)
 
 
 @pytest.fixture(scope="session")
-def minilm() -> MiniLMEmbedder:
-    return MiniLMEmbedder()
+def bundled() -> BundledEmbedder:
+    return BundledEmbedder()
 
 
 @pytest.fixture
@@ -91,9 +91,9 @@ def library(tmp_path: Path, hashing: HashingEmbedder) -> Iterator[Library]:
 
 
 @pytest.fixture
-def bilingual(tmp_path: Path, minilm: MiniLMEmbedder) -> Iterator[Library]:
+def bilingual(tmp_path: Path, bundled: BundledEmbedder) -> Iterator[Library]:
     """The same, with the bundled embedder."""
-    with open_library(tmp_path / "data", minilm) as opened:
+    with open_library(tmp_path / "data", bundled) as opened:
         opened.ingest.add(ARTICLES)
         opened.indexer.drain()
         yield opened

@@ -40,9 +40,9 @@ def test_an_answer_is_made_of_exact_quotations(client: httpx.Client) -> None:
     assert (body["language"], body["mode"], body["fallback"]) == ("id", "extractive", None)
     assert body["searched"] == QUESTION
     assert body["short_answer"] == "3 Maret 2024"
-    assert body["calibrated"] is False
+    assert body["calibrated"] is True
     assert 0 <= body["confidence"] <= 1
-    assert body["models"] == {"embedder": "hashing", "reader": "rules-1", "judge": None, "llm": None}
+    assert body["models"] == {"embedder": "hashing", "reader": "reader-1", "judge": None, "llm": None}
     assert set(body["timing_ms"]) == {"retrieve", "read", "answer", "total"}
     assert body["passages"] is None
     (citation,) = body["citations"]
@@ -306,7 +306,7 @@ def test_index_state(client: httpx.Client) -> None:
     assert body["models"]["embedder"] == {
         "name": "hashing", "fingerprint": "hashing-64-64", "dimension": 64, "max_tokens": 64,
     }  # fmt: skip
-    assert body["models"]["reader"] == {"name": "rules-1"}
+    assert body["models"]["reader"] == {"name": "reader-1"}
     assert set(body["disk_bytes"]) == {"catalog", "vectors"}
     assert client.post("/v1/index/verify").json() == {"complaints": []}
     assert client.post("/v1/index/rebuild").json()["passages"] == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -85,8 +86,15 @@ def test_every_dependency_has_a_reason_and_a_pin() -> None:
 
 def test_every_bundled_model_has_a_card() -> None:
     models = PROJECT / "service" / "models"
-    for name in ("minilm-int8", "rules-1"):
-        assert (models / f"{name}.md").read_text().startswith(f"# {name}")
+    folders = [folder for folder in models.iterdir() if (folder / "model.onnx").exists()]
+    assert folders
+    for folder in folders:
+        card = (models / f"{folder.name}.md").read_text()
+        assert card.startswith(f"# {folder.name}")
+        digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+        assert digest[:16] in card, "the card has the fingerprint"
+    size = sum(file.stat().st_size for folder in folders for file in folder.iterdir())
+    assert size < 60_000_000
 
 
 @pytest.mark.parametrize(

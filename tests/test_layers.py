@@ -14,7 +14,7 @@ SERVICE = Path(__file__).parent.parent / "service"
 LAYERS = (
     {"records", "errors"},
     {"language", "terms", "telemetry", "settings", "models", "sentences", "values", "formats"},
-    {"passages", "articles", "questions", "context", "embeddings", "vectors"},
+    {"passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
     {"catalog", "spans"},
     {"signals"},
     {"retrieval", "reading", "citations", "indexer"},
@@ -72,7 +72,7 @@ def test_imports_go_down(file: Path) -> None:
         ("llama_index", {"chain", "embeddings"}),
         ("fastapi", {"api"}),
         ("typer", {"cli"}),
-        ("onnxruntime", {"embeddings", "models"}),
+        ("onnxruntime", {"models"}),
         ("pydantic_settings", {"settings"}),
         ("trafilatura", {"formats"}),
         ("pypdf", {"formats"}),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.embeddings import HashingEmbedder, MiniLMEmbedder
+from service.embeddings import BundledEmbedder, HashingEmbedder
 from service.passages import embedding_text, split_article
 from service.records import Article, Passage
 from tests.test_sentences import ANYTHING
@@ -54,7 +54,7 @@ def test_repeated_sentences_keep_their_own_places(parts: list[str]) -> None:
     )
 )
 def test_the_embedders_own_limit_holds(parts: list[str]) -> None:
-    embedder = MINILM
+    embedder = BUNDLED
     article = Article("a", "Judul yang tidak terlalu panjang", "".join(parts), "id")
     passages = split_article(article, embedder.count_tokens, embedder.max_tokens, "s")
     check(article, passages)
@@ -62,7 +62,7 @@ def test_the_embedders_own_limit_holds(parts: list[str]) -> None:
         assert embedder.count_tokens(embedding_text(article.title, passage.text)) <= embedder.max_tokens
 
 
-MINILM = MiniLMEmbedder()
+BUNDLED = BundledEmbedder()
 
 
 def test_the_title_is_embedded_and_not_stored() -> None:

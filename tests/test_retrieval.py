@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from service.library import Library
-from service.records import Article, Filters
+from service.records import NO_FILTERS, Article, Filters
 from service.retrieval import Pool, Searcher, fuse
 from tests.conftest import BRIDGE, LIGHTHOUSE, MARKET
 
 
 def pool(cosines: list[float], keyword_scores: list[float]) -> Pool:
     ids = tuple("abcdef"[: len(cosines)])
-    return Pool(ids, np.array(cosines), np.array(keyword_scores), {}, {})
+    none = np.zeros(len(ids), dtype=np.bool_)
+    return Pool(ids, np.array(cosines), np.array(keyword_scores), none, {}, {})
 
 
 def test_fusion_by_hand() -> None:
@@ -21,13 +24,34 @@ def test_fusion_by_hand() -> None:
 
 def test_a_passage_without_a_vector_is_not_lost() -> None:
     scores = fuse(pool([np.nan, 0.6, 0.4], [10.0, 0.0, 5.0]), 0.5)
-    assert scores == pytest.approx([0.5, 0.5, 0.25])
-    assert fuse(pool([np.nan, np.nan], [3.0, 3.0]), 0.5) == pytest.approx([0.5, 0.5])
+    assert scores == pytest.approx([1.0, 0.5, 0.25])
+    assert fuse(pool([np.nan, np.nan], [3.0, 3.0]), 0.5) == pytest.approx([1.0, 1.0])
 
 
 def test_one_search_alone_still_ranks() -> None:
     assert fuse(pool([0.3, 0.3], [0.0, 0.0]), 0.5) == pytest.approx([0.5, 0.5])
     assert fuse(pool([], []), 0.5).size == 0
+
+
+def test_a_foreign_passage_is_judged_by_its_vector_alone() -> None:
+    mixed = replace(pool([0.2, 0.6, 0.4], [10.0, 0.0, 5.0]), foreign=np.array([False, True, True]))
+    assert fuse(mixed, 0.25, 0.8) == pytest.approx([0.75, 0.8, 0.4])
+
+
+def test_a_pool_knows_the_languages(bilingual: Library) -> None:
+    found = bilingual.searcher.pool("Siapa yang membangun mercusuar Selby?", NO_FILTERS, 10)
+    passages = bilingual.catalog.get_passages(found.passage_ids)
+    languages = [passages[p][1].language for p in found.passage_ids]
+    assert set(languages) == {"id", "en"}
+    assert list(found.foreign) == [language == "en" for language in languages]
+
+
+def test_an_answer_in_the_other_language_is_found(bilingual: Library) -> None:
+    for question, article in (
+        ("Berapa lama penjaga mercusuar itu bekerja?", LIGHTHOUSE),
+        ("How many traders moved to the new market?", MARKET),
+    ):
+        assert bilingual.searcher.search(question)[0].passage.article_id == article.id
 
 
 def test_ties_are_in_the_order_of_ids() -> None:

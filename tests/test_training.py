@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
-from training import embedder, examples, reader
+from service.reading import read_calibration
+from training import calibration, embedder, examples, reader
 from training.data import News, Parallel, is_held_out, read_parallel, read_reading
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import Schedule, train
@@ -256,3 +257,11 @@ def test_a_finished_recipe_is_not_run_again(datasets: Path, trained: Path) -> No
     embedder.run(datasets, trained, trained / "again", licensed_only=False, scale=0.2)
     assert time.monotonic() - began < 60
     assert (trained / "again" / "model.onnx").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_calibration(datasets: Path, trained: Path, tmp_path: Path) -> None:
+    calibration.run(datasets, tmp_path, trained / "reader-1", keep=0.9, sizes=(60, 100))
+    fitted = read_calibration(trained / "reader-1" / "calibration.json")
+    assert set(fitted) == {"id", "en"}
+    assert all(0 < one.threshold < 1 for one in fitted.values())

@@ -2,13 +2,15 @@
 
     python -m eval.benchmarks.ask --datasets FOLDER --work FOLDER
 
-Every paragraph of a set's train and valid splits is an article. A server is started on that index, and
-every question of the valid split is asked over HTTP, one after the other, and then some of another
-set's. Prints a Markdown table: the share of answerable questions of which a cited quotation holds the
-gold answer (anywhere, and in the gold paragraph at its place), the share of unanswerable ones (near
-misses made by people) and of those on another topic that are answered `not_found`, with 95 % intervals;
-the milliseconds of `/v1/ask` seen by the client. Each citation is compared with the article's text and
-sent to `/v1/citations/verify`; one that fails ends the run with an error.
+Every paragraph of a set's train and valid splits is an article. A server is started on that index without
+a threshold, and every question of the valid split is asked over HTTP, one after the other, and then some
+of another set's. Prints a Markdown table with 95 % intervals: the share of answerable questions of which a
+cited quotation holds the gold answer (anywhere, and in the gold paragraph at its place; the cross-lingual
+set has no answers, there it is the share that cite the gold paragraph), the share of those right answers
+whose confidence reaches the shipped threshold, the share of unanswerable questions (near misses made by
+people) and of those on another topic whose confidence does not; the expected calibration error of the
+confidence; the milliseconds of `/v1/ask` seen by the client. Each citation is compared with the article's
+text and sent to `/v1/citations/verify`; one that fails ends the run with an error.
 """
 
 from __future__ import annotations
@@ -32,10 +34,13 @@ from eval.benchmarks.reading_sets import (
     read_rows,
 )
 from eval.intervals import mean_interval
+from eval.measures.abstention import calibration_error
 from eval.server import serving
 from service.embeddings import load_embedder
+from service.models import READER
+from service.reading import CALIBRATION, read_calibration
 
-SETS = ("idk_mrc", "facqa", "squad2_en")
+SETS = ("idk_mrc", "facqa", "squad2_en", "crosslingual")
 _OTHER_TOPIC = 200
 _SEED = 20261124
 _CLAIMED = ("article_id", "version", "start", "end", "quote")
@@ -45,18 +50,39 @@ _CLAIMED = ("article_id", "version", "start", "end", "quote")
 class Outcomes:
     """One value a question, 1 or 0, and what the answers were like."""
 
-    answered: list[float] = field(default_factory=list)
     holds_gold: list[float] = field(default_factory=list)
     at_its_place: list[float] = field(default_factory=list)
+    kept: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     refused_other: list[float] = field(default_factory=list)
+    confidence: list[float] = field(default_factory=list)
+    right: list[float] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
     quote_chars: list[float] = field(default_factory=list)
     citations: int = 0
 
+    def add(self, row: Row, answer: dict[str, Any], threshold: float) -> None:
+        """Takes in the answer to one of the set's own questions."""
+        refused = answer["confidence"] < threshold
+        self.citations += len(answer["citations"])
+        self.quote_chars += [len(c["quote"]) for c in answer["citations"]]
+        right = row.answerable and any(holds_gold(c, row, False) for c in answer["citations"])
+        if row.answerable:
+            self.holds_gold.append(right)
+            self.at_its_place.append(any(holds_gold(c, row, True) for c in answer["citations"]))
+            if right:
+                self.kept.append(not refused)
+        else:
+            self.refused.append(refused)
+        self.confidence.append(answer["confidence"])
+        self.right.append(right)
+
 
 def holds_gold(citation: dict[str, Any], row: Row, at_its_place: bool) -> bool:
-    """Whether a quotation has a gold answer, or has it where the set says that it stands."""
+    """Whether a quotation has a gold answer, or has it where the set says that it stands. Where the set
+    doesn't tell the answer, whether the quotation is from the gold paragraph."""
+    if not row.answers:
+        return bool(citation["article_id"] == row.article_id)
     if at_its_place:
         return citation["article_id"] == row.article_id and any(
             citation["start"] <= start and start + len(text) <= citation["end"] for text, start in row.answers
@@ -73,8 +99,9 @@ def measure(datasets: Path, work: Path, name: str, other: str) -> Outcomes:
         pass
     foreign = read_rows(datasets, other, "valid")
     strangers = random.Random(_SEED).sample(foreign, min(_OTHER_TOPIC, len(foreign)))
+    thresholds = {key: one.threshold for key, one in read_calibration(READER / CALIBRATION).items()}
     outcomes = Outcomes()
-    with serving(KUTIPAN_DATA_DIR=work / name) as server:
+    with serving(KUTIPAN_DATA_DIR=work / name, KUTIPAN_MIN_CONFIDENCE=0) as server:
         server.wait_ready()
         with httpx.Client(base_url=server.url, timeout=60) as client:
             for row in rows:
@@ -83,18 +110,10 @@ def measure(datasets: Path, work: Path, name: str, other: str) -> Outcomes:
                 outcomes.milliseconds.append(1000 * (time.perf_counter() - began))
                 answer = response.raise_for_status().json()
                 check_citations(client, answer["citations"], texts)
-                outcomes.citations += len(answer["citations"])
-                outcomes.quote_chars += [len(c["quote"]) for c in answer["citations"]]
-                answered = answer["status"] == "answered"
-                if row.answerable:
-                    outcomes.answered.append(answered)
-                    for values, place in ((outcomes.holds_gold, False), (outcomes.at_its_place, True)):
-                        values.append(any(holds_gold(c, row, place) for c in answer["citations"]))
-                else:
-                    outcomes.refused.append(not answered)
+                outcomes.add(row, answer, thresholds[answer["language"]])
             for row in strangers:
                 answer = client.post("/v1/ask", json={"question": row.question}).raise_for_status().json()
-                outcomes.refused_other.append(answer["status"] == "not_found")
+                outcomes.refused_other.append(answer["confidence"] < thresholds[answer["language"]])
     return outcomes
 
 
@@ -114,17 +133,18 @@ def row_of(name: str, outcomes: Outcomes) -> str:
     p50, p95 = np.percentile(outcomes.milliseconds, [50, 95])
     cells = [
         name,
-        f"{len(outcomes.answered)} / {len(outcomes.refused)}",
+        f"{len(outcomes.holds_gold)} / {len(outcomes.refused)}",
         *(
             "–" if not values else str(mean_interval(values))
             for values in (
-                outcomes.answered,
                 outcomes.holds_gold,
                 outcomes.at_its_place,
+                outcomes.kept,
                 outcomes.refused,
                 outcomes.refused_other,
             )
         ),
+        f"{calibration_error(outcomes.confidence, outcomes.right):.3f}",
         f"{np.mean(outcomes.quote_chars):.0f}",
         f"{outcomes.citations}",
         f"{p50:.0f} / {p95:.0f}",
@@ -137,12 +157,13 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     given = parse_benchmark(parser)
     sys.stdout.write(
-        "| set | answerable / not | answered | gold in a quotation | ... at its place | near misses refused "
-        "| other topic refused | characters a quotation | citations, all exact | p50 / p95, ms |\n"
-        f"{'|---' * 10}|\n"
+        "| set | answerable / not | gold in a quotation | ... at its place | right ones kept "
+        "| near misses refused | other topic refused | calibration error | characters a quotation "
+        "| citations, all exact | p50 / p95, ms |\n"
+        f"{'|---' * 11}|\n"
     )
     for name in given.sets:
-        other = SETS[(SETS.index(name) + 1) % len(SETS)]
+        other = "squad2_en" if name in ("idk_mrc", "facqa") else "facqa"
         sys.stdout.write(row_of(name, measure(given.datasets, given.work, name, other)) + "\n")
         sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""How fast the bundled embedder is beside the same model on torch.
+"""How fast the bundled embedder is beside all-MiniLM-L6-v2, a model of its size, on torch.
 
     python -m eval.benchmarks.embedders --datasets FOLDER
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import importlib.util
 import os
 import statistics
 import sys
@@ -22,17 +21,17 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from eval.benchmarks.reading_sets import DATASETS_VARIABLE
+from eval.benchmarks.usual import usual_folder
 from service.articles import article_from_json
-from service.embeddings import MiniLMEmbedder
-from service.models.minilm import MAX_TOKENS, SOURCE_PACKAGE
+from service.embeddings import BundledEmbedder
 from service.passages import embedding_text, split_article
 
-_PASSAGES, _QUESTIONS, _ROUNDS, _BATCH = 256, 50, 3, 32
+_PASSAGES, _QUESTIONS, _ROUNDS, _BATCH, _MAX_TOKENS = 256, 50, 3, 32, 256
 
 Embed = Callable[[list[str]], object]
 
 
-def read_texts(datasets: Path, embedder: MiniLMEmbedder) -> tuple[list[str], list[str]]:
+def read_texts(datasets: Path, embedder: BundledEmbedder) -> tuple[list[str], list[str]]:
     """The first passages of the news articles as they are embedded, and their titles as questions."""
     texts: list[str] = []
     titles: list[str] = []
@@ -47,18 +46,15 @@ def read_texts(datasets: Path, embedder: MiniLMEmbedder) -> tuple[list[str], lis
     return texts[:_PASSAGES], titles[:_QUESTIONS]
 
 
-def backends(ours: MiniLMEmbedder) -> dict[str, tuple[Embed, Embed]]:
+def backends(ours: BundledEmbedder) -> dict[str, tuple[Embed, Embed]]:
     """For each backend what embeds many passages, and what embeds one question."""
-    spec = importlib.util.find_spec(SOURCE_PACKAGE)
-    assert spec is not None
-    assert spec.origin is not None
-    folder = str(Path(spec.origin).parent / "model")
+    folder = usual_folder()
     found: dict[str, tuple[Embed, Embed]] = {
         "bundled: ONNX int8, one text a pass": (ours.embed_passages, lambda q: ours.embed_question(q[0]))
     }
     for name, kind in (("torch float32", torch.float32), ("torch bfloat16", torch.bfloat16)):
         model = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": kind})
-        model.max_seq_length = MAX_TOKENS
+        model.max_seq_length = _MAX_TOKENS
 
         def embed(texts: list[str], model: SentenceTransformer = model) -> object:
             return model.encode(texts, batch_size=_BATCH, convert_to_numpy=False)
@@ -75,7 +71,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.datasets is None:
         parser.exit(0, f"no data sets: give --datasets or {DATASETS_VARIABLE}; skipped\n")
-    ours = MiniLMEmbedder()
+    ours = BundledEmbedder()
     passages, questions = read_texts(Path(given.datasets), ours)
     compared = backends(ours)
     rates: dict[str, list[float]] = {name: [] for name in compared}
@@ -89,7 +85,7 @@ def main() -> None:
                 began = time.perf_counter()
                 embed_one([question])
                 waits[name].append(1000 * (time.perf_counter() - began))
-    tokens = statistics.mean(min(ours.count_tokens(text), MAX_TOKENS) for text in passages)
+    tokens = statistics.mean(min(ours.count_tokens(text), _MAX_TOKENS) for text in passages)
     sys.stdout.write(
         f"{len(passages)} passages of {tokens:.0f} tokens, {os.cpu_count()} cores, "
         f"torch {torch.__version__}\n\n"

@@ -5,7 +5,8 @@
 Every paragraph of a set's train and valid splits is an article; each answerable question of its valid
 split is searched for once, and its pool is ordered by vectors alone, keywords alone, reciprocal rank
 fusion (Cormack et al. 2009, k = 60) and min–max fusion with several weights, the shipped one
-among them. Prints Markdown tables: recall@k is the share of questions whose paragraph is among the first k,
+among them. all-MiniLM-L6-v2, the usual default, is beside it, with vectors alone and with reciprocal
+ranks. Prints Markdown tables: recall@k is the share of questions whose paragraph is among the first k,
 MRR the mean of one over its place (0 where it is not in the pool).
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,17 +26,18 @@ from eval.benchmarks.reading_sets import (
     parse_benchmark,
     read_rows,
 )
+from eval.benchmarks.usual import USUAL, load_usual_embedder
 from eval.intervals import difference_interval, mean_interval
 from service.embeddings import load_embedder
-from service.language import detect_language
 from service.library import Library
 from service.records import NO_FILTERS
-from service.retrieval import DEPTH, VECTOR_WEIGHT, Pool, Scores, fuse
+from service.retrieval import DEPTH, Pool, Scores, fuse
 
 SETS = ("idk_mrc", "facqa", "squad2_en", "crosslingual")
 WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 _RRF_K = 60
 SHIPPED, KEYWORDS, VECTORS = "fused, as shipped", "keywords alone", "vectors alone"
+RANKS = "reciprocal ranks"
 
 
 def reciprocal_ranks(pool: Pool) -> Scores:
@@ -56,16 +59,15 @@ def alone(ranks: dict[str, int], pool: Pool) -> Scores:
     return np.array([-ranks[p] if p in ranks else -np.inf for p in pool.passage_ids])
 
 
-def methods(question: str) -> dict[str, Callable[[Pool], Scores]]:
-    shipped = VECTOR_WEIGHT[detect_language(question)]
+def methods() -> dict[str, Callable[[Pool], Scores]]:
     found: dict[str, Callable[[Pool], Scores]] = {
         VECTORS: lambda pool: alone(pool.vector_ranks, pool),
         KEYWORDS: lambda pool: alone(pool.keyword_ranks, pool),
-        "reciprocal ranks": reciprocal_ranks,
+        RANKS: reciprocal_ranks,
     }
     for weight in WEIGHTS:
-        found[f"min–max, {weight:g} vectors"] = lambda pool, w=weight: fuse(pool, w)  # type: ignore[misc]
-    found[SHIPPED] = lambda pool: fuse(pool, shipped)
+        found[f"min–max, {weight:g} vectors"] = partial(fuse, vector_weight=weight)
+    found[SHIPPED] = fuse
     return found
 
 
@@ -92,7 +94,13 @@ def measure(datasets: Path, work: Path, name: str) -> None:
     with open_paragraphs(work / name, articles, load_embedder(None)) as library:
         for question, article_id in questions:
             pool = library.searcher.pool(question, NO_FILTERS, DEPTH)
-            for method, score in methods(question).items():
+            for method, score in methods().items():
+                places.setdefault(method, []).append(place(library, pool, score(pool), article_id))
+    with open_paragraphs(work / f"{name}-usual", articles, load_usual_embedder()) as library:
+        for question, article_id in questions:
+            pool = library.searcher.pool(question, NO_FILTERS, DEPTH)
+            usual = {f"{USUAL}, {key}": methods()[key] for key in (VECTORS, RANKS)}
+            for method, score in usual.items():
                 places.setdefault(method, []).append(place(library, pool, score(pool), article_id))
 
     def recall(method: str, k: int) -> list[float]:

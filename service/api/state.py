@@ -20,6 +20,7 @@ from service.errors import NotReady
 from service.formats.process import Bounds, Readers
 from service.ingest import take_in
 from service.library import Library, open_library
+from service.reading import load_reader
 from service.settings import Settings
 from service.telemetry import get_logger
 
@@ -90,7 +91,10 @@ class ServiceState:
     def _open_library(self, on_failure: Callable[[], None] | None) -> None:
         try:
             embedder = self._embedder or load_embedder(self.settings.embedding_model, self.settings.threads)
-            library = self._open.enter_context(open_library(self.settings.data_dir, embedder))
+            reader = partial(
+                load_reader, self.settings.reader_model, self.settings.threads, self.settings.min_confidence
+            )
+            library = self._open.enter_context(open_library(self.settings.data_dir, embedder, reader))
             library.lock.describe(self._url)
             library.engine().ask(_FIRST_QUESTION)  # what loads at first use loads before we say ready
             self._library = library

