@@ -9,7 +9,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,11 +25,14 @@ from service.embeddings import load_embedder
 from service.errors import InvalidRequest
 from service.ingest import Refused
 from service.library import open_library
+from service.reading import load_reader
 from service.records import Article
 from service.settings import Settings
 
 SEARCHED = 20
 """Passages that retrieval is judged by."""
+ASKED_ON = "2026-11-25"
+"""The day on which a question is asked that names none, so that a run doesn't depend on its own."""
 
 
 class Answerer(Protocol):
@@ -36,23 +40,28 @@ class Answerer(Protocol):
 
     def ask(self, question: EvalQuestion) -> AskOut: ...
 
-    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
-        """The best SEARCHED passages, best first."""
+    def search(self, searched: str) -> Sequence[PassageOut]:
+        """The best SEARCHED passages for a question as it was searched (`AskOut.searched`), best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswerer:
-    """The service. Earlier turns (`history`) and the day of asking (`now`) are not part of its contract
-    yet: such questions are asked as they stand."""
+    """The service, asked with each question's earlier turns and on its day."""
 
     backend: Backend
     mode: str = "auto"
 
     def ask(self, question: EvalQuestion) -> AskOut:
-        return self.backend.ask(AskIn.model_validate({"question": question.question, "mode": self.mode}))
+        body = {
+            "question": question.question,
+            "mode": self.mode,
+            "history": [asdict(turn) for turn in question.history],
+            "now": question.now or ASKED_ON,
+        }
+        return self.backend.ask(AskIn.model_validate(body))
 
-    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
-        return self.backend.search(SearchIn(query=question.question, limit=SEARCHED)).passages
+    def search(self, searched: str) -> Sequence[PassageOut]:
+        return self.backend.search(SearchIn(query=searched, limit=SEARCHED)).passages
 
 
 def read_corpus(folder: Path) -> dict[str, Article]:
@@ -73,9 +82,11 @@ def read_corpus(folder: Path) -> dict[str, Article]:
 @contextmanager
 def open_local(articles: Mapping[str, Article], settings: Settings) -> Iterator[Backend]:
     """An index of these articles alone, of its own, in a temporary folder."""
+    embedder = load_embedder(settings.embedding_model, settings.threads)
+    reader = partial(load_reader, settings.reader_model, settings.threads, settings.min_confidence)
     with (
         tempfile.TemporaryDirectory(prefix="kutipan-eval-") as folder,
-        open_library(Path(folder), load_embedder(settings.embedding_model, settings.threads)) as library,
+        open_library(Path(folder), embedder, reader) as library,
     ):
         for outcome in library.ingest.add(list(articles.values())):
             if isinstance(outcome, Refused):

@@ -49,7 +49,7 @@ def ask_all(
     asked = Asked([], {})
     for question in questions:
         response = answerer.ask(question)
-        asked.scored.append(score(question, response, answerer.search(question), articles, judge))
+        asked.scored.append(score(question, response, answerer.search(response.searched), articles, judge))
         asked.times[question.id] = dict(response.timing_ms)
         progress()
     return asked

@@ -54,8 +54,8 @@ class Oracle:
     articles: Mapping[str, Article]
     service: Answerer
 
-    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
-        return self.service.search(question)
+    def search(self, searched: str) -> Sequence[PassageOut]:
+        return self.service.search(searched)
 
     def ask(self, question: EvalQuestion) -> AskOut:
         said = self.say(question, self.quoted(question))
@@ -108,9 +108,9 @@ class Oracle:
             {
                 "id": question.id, "status": status, "language": question.language, "mode": "extractive",
                 "reason": None if status == "answered" else "low_confidence", "fallback": None,
-                "searched": question.question, "answer": "", "short_answer": None, "confidence": confidence,
-                "calibrated": False, "sentences": [], "citations": [], "passages": None, "models": _MODELS,
-                "timing_ms": {},
+                "searched": question.question, "understood": [], "answer": "", "short_answer": None,
+                "confidence": confidence, "calibrated": False, "sentences": [], "citations": [],
+                "passages": None, "models": _MODELS, "timing_ms": {},
             }
         )  # fmt: skip
 
@@ -224,7 +224,7 @@ class FirstPassage(Oracle):
     """Answers with the first sentence of the first passage that search brings, whatever was asked."""
 
     def ask(self, question: EvalQuestion) -> AskOut:
-        for passage in self.search(question):
+        for passage in self.search(question.question):
             text = self.articles[passage.article_id].text
             for s in split_sentences(text):
                 if s.kind == "sentence" and passage.start <= s.start and s.end <= passage.end:
@@ -315,10 +315,10 @@ class Searched:
     service: Answerer
     _found: dict[str, Sequence[PassageOut]] = field(default_factory=dict)
 
-    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
-        if question.id not in self._found:
-            self._found[question.id] = self.service.search(question)
-        return self._found[question.id]
+    def search(self, searched: str) -> Sequence[PassageOut]:
+        if searched not in self._found:
+            self._found[searched] = self.service.search(searched)
+        return self._found[searched]
 
     def ask(self, question: EvalQuestion) -> AskOut:
         return self.service.ask(question)

@@ -66,7 +66,11 @@ def extractive_answer(question: str, language: str, reading: Reading, catalog: C
 def _short_answer(best: Evidence, said: set[tuple[str, str, int]]) -> str | None:
     """The best evidence's short answer, where the sentence that holds it was quoted."""
     passage = best.candidate.passage
-    if best.answer is None or (passage.article_id, passage.version, best.sentences[-1].start) not in said:
+    if best.answer is None:
+        return None
+    start, end = best.answer
+    holders = [s.start for s in best.sentences if s.start <= start and end <= s.end]
+    if not any((passage.article_id, passage.version, holder) in said for holder in holders):
         return None
     text = passage.slice(*best.answer)
     return text if len(text) <= _LONGEST_SHORT_ANSWER else None

@@ -58,7 +58,9 @@ class LocalBackend:
         return self._library.ingest.add(articles)
 
     def ask(self, body: AskIn) -> AskOut:
-        answer = self._library.engine(body.filters.record(), body.evidence_limit).ask(body.question)
+        turns = [turn.record() for turn in body.history]
+        engine = self._library.engine(body.filters.record(), body.evidence_limit, turns, body.now)
+        answer = engine.ask(body.question)
         return answer_view(answer, body.mode, body.include_passages)
 
     def search(self, body: SearchIn) -> SearchOut:

@@ -65,7 +65,25 @@ CREATE TABLE pages (
     article_id TEXT NOT NULL, version TEXT NOT NULL, starts TEXT NOT NULL, PRIMARY KEY (article_id, version)
 ) WITHOUT ROWID;
 """
-MIGRATIONS = (_FIRST_SCHEMA, _PAGES)
+# What filters look for, of current versions: a JSON list of tags has no index.
+_FACETS = """
+CREATE TABLE facets (
+    article_id TEXT NOT NULL, name TEXT NOT NULL CHECK (name IN ('language', 'source', 'published', 'tag')),
+    value TEXT NOT NULL, PRIMARY KEY (article_id, name, value)
+) WITHOUT ROWID;
+CREATE INDEX facets_by_value ON facets (name, value);
+INSERT OR IGNORE INTO facets
+    SELECT a.id, json_extract(f.value, '$[0]'), json_extract(f.value, '$[1]')
+    FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version,
+        json_each(json_array(
+            json_array('language', v.language), json_array('source', v.source),
+            json_array('published', substr(v.published, 1, 10)))) f
+    WHERE json_extract(f.value, '$[1]') IS NOT NULL;
+INSERT OR IGNORE INTO facets
+    SELECT a.id, 'tag', t.value
+    FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version, json_each(v.tags) t;
+"""
+MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS)
 """The statements that lead from each schema to the next, the first from an empty file. What a release has
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
@@ -262,6 +280,7 @@ class Catalog:
                 "UPDATE articles SET version = ?, splitter = ?, updated_at = ? WHERE id = ?",
                 (version, splitter, now, article.id),
             )
+        self._store_facets(db, article)
         title_terms = " ".join(index_terms(article.title, article.language))
         for passage in passages:
             spans = [[s.start, s.end, s.kind] for s in passage.sentences]
@@ -281,6 +300,16 @@ class Catalog:
             self._queue(db, passage.id, article.id, "upsert")
         self._forget_vectors(db, hashes)
         return Stored(article.id, version, True, current is None, len(passages))
+
+    @staticmethod
+    def _store_facets(db: sqlite3.Connection, article: Article) -> None:
+        db.execute("DELETE FROM facets WHERE article_id = ?", (article.id,))
+        values = [("language", article.language), *(("tag", tag) for tag in article.tags)]
+        if article.source is not None:
+            values.append(("source", article.source))
+        if article.published is not None:
+            values.append(("published", article.published[:10]))
+        db.executemany("INSERT INTO facets VALUES (?, ?, ?)", [(article.id, *value) for value in values])
 
     @staticmethod
     def _is_purged(db: sqlite3.Connection, article_id: str, version: str) -> bool:
@@ -322,6 +351,7 @@ class Catalog:
                 raise ArticleNotFound(f"there is no article {article_id!r}")
             hashes = self._remove_passages(db, article_id)
             db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            db.execute("DELETE FROM facets WHERE article_id = ?", (article_id,))
             if purge:
                 db.execute(
                     "UPDATE versions SET title = NULL, text = NULL, url = NULL, source = NULL, author = NULL,"
@@ -444,7 +474,7 @@ class Catalog:
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
-        match = " OR ".join('"{}"'.format(t.replace('"', '""')) for t in terms)
+        match = " OR ".join(map(_quoted, terms))
         where, values = _filter_sql(filters)
         join = (
             " JOIN articles a ON a.id = p.article_id"
@@ -460,12 +490,45 @@ class Catalog:
         )
         return [KeywordHit(*row) for row in rows]
 
+    def has_term(self, term: str) -> bool:
+        """Whether a current passage or its title has this term (a stem, folded)."""
+        row = self._vocabulary().execute("SELECT 1 FROM temp.vocabulary WHERE term = ?", (term,))
+        return row.fetchone() is not None
+
+    def terms_beginning(self, letters: str) -> list[str]:
+        """The terms of all current passages that begin with these letters, in order."""
+        rows = self._vocabulary().execute(
+            "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?", (letters, f"{letters}\U0010ffff")
+        )
+        return [row[0] for row in rows]
+
+    def with_term(self, terms: Sequence[str], limit: int = 50) -> dict[int, str]:
+        """Texts of the current passages that have one of the terms, by a number of the passage's; those where
+        the terms weigh most (BM25), at most `limit`."""
+        known = [_quoted(term) for term in terms if _is_one_token(term)]
+        if not known:
+            return {}
+        rows = self._reader.execute(
+            "SELECT p.key, substr(p.window, p.start_char - p.window_start + 1, p.end_char - p.start_char)"
+            " FROM keywords JOIN passages p ON p.key = keywords.rowid"
+            f" WHERE keywords MATCH ? ORDER BY bm25(keywords, {_TITLE_WEIGHT}, 1.0), p.id LIMIT ?",
+            (" OR ".join(known), limit),
+        )
+        return dict(rows.fetchall())
+
+    def _vocabulary(self) -> sqlite3.Connection:
+        """This thread's connection, with the keyword index's terms as a table."""
+        connection = self._reader
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'keywords', 'row')"
+        )
+        return connection
+
     def allowed_passages(self, filters: Filters, most: int) -> list[str] | None:
         """Ids of all current passages that pass the filters; None where they are more than `most`."""
-        where, values = _filter_sql(filters)
+        where, values = _article_sql(filters)
         rows = self._reader.execute(
-            "SELECT p.id FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version"
-            f" JOIN passages p ON p.article_id = a.id WHERE {where} LIMIT ?",
+            f"SELECT p.id FROM articles a JOIN passages p ON p.article_id = a.id WHERE {where} LIMIT ?",
             (*values, most + 1),
         ).fetchall()
         return None if len(rows) > most else [row[0] for row in rows]
@@ -674,6 +737,42 @@ def _is_one_token(term: str) -> bool:
     return all(c in ".'" or known.category(c)[0] in "LN" for c in term)
 
 
+def _quoted(term: str) -> str:
+    """A term as a string of FTS5's query language."""
+    return '"{}"'.format(term.replace('"', '""'))
+
+
+def _article_sql(filters: Filters) -> tuple[str, list[object]]:
+    """The same condition as `_filter_sql`, over articles `a`, in a form that starts from what is admitted:
+    fast where that is little."""
+    conditions: list[str] = []
+    values: list[object] = []
+
+    def admit(name: str, condition: str, *wanted: object) -> None:
+        conditions.append(f"a.id IN (SELECT article_id FROM facets WHERE name = '{name}' AND {condition})")
+        values.extend(wanted)
+
+    if filters.article_ids:
+        conditions.append("a.id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.article_ids))
+    if filters.tags:
+        admit("tag", f"value IN ({_marks(filters.tags)})", *filters.tags)
+    if filters.source:
+        admit("source", f"value IN ({_marks(filters.source)})", *filters.source)
+    if filters.published_from is not None or filters.published_to is not None:
+        first, last = filters.published_from or "", filters.published_to or "9999-12-31"
+        admit("published", "value BETWEEN ? AND ?", first, last)
+    if filters.language is not None:
+        admit("language", "value = ?", filters.language)
+    if filters.not_after is not None:
+        conditions.append(
+            "NOT EXISTS (SELECT 1 FROM facets f"
+            " WHERE f.article_id = a.id AND f.name = 'published' AND f.value > ?)"
+        )
+        values.append(filters.not_after)
+    return " AND ".join(conditions) or "TRUE", values
+
+
 def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
     """A condition over articles `a` and versions `v`, and its values."""
     conditions: list[str] = []
@@ -686,16 +785,21 @@ def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
             conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(wanted))
     if filters.tags:
+        marks = _marks(filters.tags)
         conditions.append(
-            "EXISTS (SELECT 1 FROM json_each(v.tags) t WHERE t.value IN (SELECT value FROM json_each(?)))"
+            "EXISTS (SELECT 1 FROM facets f"
+            f" WHERE f.article_id = a.id AND f.name = 'tag' AND f.value IN ({marks}))"
         )
-        values.append(json.dumps(filters.tags))
+        values.extend(filters.tags)
     if filters.published_from is not None:
         conditions.append("substr(v.published, 1, 10) >= ?")
         values.append(filters.published_from)
     if filters.published_to is not None:
         conditions.append("substr(v.published, 1, 10) <= ?")
         values.append(filters.published_to)
+    if filters.not_after is not None:
+        conditions.append("(v.published IS NULL OR substr(v.published, 1, 10) <= ?)")
+        values.append(filters.not_after)
     return " AND ".join(conditions) or "TRUE", values
 
 

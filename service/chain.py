@@ -1,9 +1,10 @@
 """The retrieval chain as LlamaIndex components, and the only read path of the service.
 
+    QuestionRewriter        question → the self-contained question that is searched
     ArticleRetriever        question → nodes, one a passage
     EvidencePostprocessor   nodes → those that hold evidence, with the sentences marked
     CitedSynthesizer        marked nodes → Response whose metadata["answer"] is an `Answer`
-    QuotationQueryEngine    the three composed
+    QuotationQueryEngine    the four composed
 
 Each can be taken alone into another LlamaIndex program. None of them resolves LlamaIndex's global
 defaults, so nothing here ever reaches for a hosted model.
@@ -13,14 +14,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.indices.prompt_helper import ChatPromptHelper, PromptHelper
+from llama_index.core.indices.query.query_transform.base import BaseQueryTransform
 from llama_index.core.llms import MockLLM
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.query_engine import RetrieverQueryEngine
@@ -31,6 +34,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, QueryType, TextN
 from service.answering import extractive_answer
 from service.catalog import Catalog
 from service.errors import InvalidRequest
+from service.followups import Turn
 from service.language import detect_language
 from service.reading import Reader
 from service.records import (
@@ -45,14 +49,43 @@ from service.records import (
     Sentence,
 )
 from service.retrieval import Searcher
+from service.rewriting import Rewriter, Rewritten
 
 _CANDIDATE, _READING = "kutipan_candidate", "kutipan_reading"
 _SHOWN = ("article_id", "title", "url", "source", "published", "language")
 
 
+@dataclass
+class RewrittenQuery(QueryBundle):
+    """A query together with what was understood of the question."""
+
+    rewritten: Rewritten | None = None
+
+
+class QuestionRewriter(BaseQueryTransform):
+    """Makes a question self-contained: asked after `turns` (oldest first) on the day `now`, today where
+    it is None."""
+
+    def __init__(self, rewriter: Rewriter, turns: Sequence[Turn] = (), now: date | None = None) -> None:
+        self._rewriter = rewriter
+        self._turns = tuple(turns)
+        self._now = now
+
+    def _run(self, query_bundle: QueryBundle, metadata: dict[str, Any]) -> QueryBundle:
+        now = self._now or datetime.now(UTC).astimezone().date()
+        rewritten = self._rewriter.rewrite(query_bundle.query_str, self._turns, now)
+        return RewrittenQuery(rewritten.text, rewritten=rewritten)
+
+    def _get_prompts(self) -> dict[str, Any]:
+        return {}
+
+    def _update_prompts(self, prompts: dict[str, Any]) -> None:
+        """There are no prompts: the rules are in `service.rewriting`."""
+
+
 class ArticleRetriever(BaseRetriever):
-    """Fused search over the articles. Node ids are passage ids; metadata names the article, its
-    version, the passage's offsets and the page where it starts."""
+    """Fused search over the articles, those of the time that a rewritten query asks about. Node ids are
+    passage ids; metadata names the article, its version, the passage's offsets and its first page."""
 
     def __init__(self, searcher: Searcher, filters: Filters = NO_FILTERS, limit: int = 12) -> None:
         self._searcher = searcher
@@ -61,7 +94,10 @@ class ArticleRetriever(BaseRetriever):
         super().__init__(callback_manager=CallbackManager([]))
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        candidates = self._searcher.search(query_bundle.query_str, self._filters, self._limit)
+        filters = self._filters
+        if isinstance(query_bundle, RewrittenQuery) and query_bundle.rewritten is not None:
+            filters = query_bundle.rewritten.narrow(filters)
+        candidates = self._searcher.search(query_bundle.query_str, filters, self._limit)
         return [candidate_node(candidate) for candidate in candidates]
 
 
@@ -155,6 +191,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         response_synthesizer: BaseSynthesizer,
         node_postprocessors: list[BaseNodePostprocessor],
         models: dict[str, str | None] | None = None,
+        rewriter: BaseQueryTransform | None = None,
     ) -> None:
         super().__init__(
             retriever,
@@ -163,23 +200,31 @@ class QuotationQueryEngine(RetrieverQueryEngine):
             callback_manager=CallbackManager([]),
         )
         self._models = models or {}
+        self._rewriter = rewriter
 
     @classmethod
     def compose(
         cls,
+        rewriter: Rewriter,
         searcher: Searcher,
         reader: Reader,
         catalog: Catalog,
         filters: Filters = NO_FILTERS,
         evidence_limit: int = 6,
+        turns: Sequence[Turn] = (),
+        now: date | None = None,
         models: dict[str, str | None] | None = None,
     ) -> QuotationQueryEngine:
-        """The engine out of this service's own three components."""
+        """The engine out of this service's own four components. On a day that is given, nothing that was
+        published later is known."""
+        if now is not None:
+            filters = replace(filters, not_after=now.isoformat())
         return cls(
             ArticleRetriever(searcher, filters, reader.candidates),
             CitedSynthesizer(catalog),
             [EvidencePostprocessor(reader, evidence_limit)],
             models,
+            QuestionRewriter(rewriter, turns, now),
         )
 
     def ask(self, question: str) -> Answer:
@@ -189,30 +234,54 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         answer: Answer = metadata["answer"]
         return answer
 
+    def follow(self, question: str) -> Iterator[Reading | Answer]:
+        """What `ask` does, stage by stage: the reading as soon as the evidence is found, then the answer."""
+        for stage in self._stages(QueryBundle(question)):
+            if isinstance(stage, Reading):
+                yield stage
+            else:
+                assert stage.metadata is not None
+                yield stage.metadata["answer"]
+
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         return await asyncio.to_thread(self._query, query_bundle)
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        *_, response = self._stages(query_bundle)
+        assert not isinstance(response, Reading)
+        return response
+
+    def _stages(self, query_bundle: QueryBundle) -> Iterator[Reading | RESPONSE_TYPE]:
         began = time.perf_counter()
-        nodes = self._retriever.retrieve(query_bundle)
+        bundle = self._rewriter.run(query_bundle) if self._rewriter else query_bundle
+        rewritten = time.perf_counter()
+        known = bundle.rewritten if isinstance(bundle, RewrittenQuery) else None
+        bundles = [RewrittenQuery(part, rewritten=known) for part in known.parts] if known else [bundle]
+        found = [self._retriever.retrieve(part) for part in bundles]
         retrieved = time.perf_counter()
-        evidence = self._apply_node_postprocessors(nodes, query_bundle)
+        evidence = [self._apply_node_postprocessors(n, b) for n, b in zip(found, bundles, strict=True)]
+        marked = evidence[0] if len(evidence) == 1 else compared(evidence)
         read = time.perf_counter()
-        response = self._response_synthesizer.synthesize(query_bundle, evidence)
+        yield nodes_reading(marked)
+        resumed = time.perf_counter()
+        response = self._response_synthesizer.synthesize(bundle, marked)
         done = time.perf_counter()
         assert response.metadata is not None
+        nodes = {node.node_id: node for part in found for node in part}.values()
         response.metadata["answer"] = replace(
             response.metadata["answer"],
             candidates=tuple(node_candidate(node) for node in nodes),
+            understood=known.understood if known else (),
             models=self._models,
             timing_ms={
-                "retrieve": round(1000 * (retrieved - began), 1),
+                "rewrite": round(1000 * (rewritten - began), 1),
+                "retrieve": round(1000 * (retrieved - rewritten), 1),
                 "read": round(1000 * (read - retrieved), 1),
-                "answer": round(1000 * (done - read), 1),
-                "total": round(1000 * (done - began), 1),
+                "answer": round(1000 * (done - resumed), 1),
+                "total": round(1000 * (done - resumed + read - began), 1),
             },
         )
-        return response
+        yield response
 
 
 def candidate_node(candidate: Candidate) -> NodeWithScore:
@@ -264,6 +333,21 @@ def evidence_node(evidence: Evidence, reading: Reading) -> NodeWithScore:
     marked.node.excluded_embed_metadata_keys.append(_READING)
     marked.score = evidence.score
     return marked
+
+
+def compared(parts: Sequence[Sequence[NodeWithScore]]) -> list[NodeWithScore]:
+    """The best evidence of each part of a comparison, as one reading: no surer than the least sure part, and
+    empty where a part has none."""
+    readings = [nodes_reading(nodes) for nodes in parts]
+    if not all(reading.evidence for reading in readings):
+        return []
+    whole = Reading(
+        evidence=tuple(replace(reading.evidence[0], answer=None) for reading in readings),
+        confidence=min(reading.confidence for reading in readings),
+        threshold=max(reading.threshold for reading in readings),
+        calibrated=all(reading.calibrated for reading in readings),
+    )
+    return [evidence_node(evidence, whole) for evidence in whole.evidence]
 
 
 def nodes_reading(nodes: Sequence[NodeWithScore]) -> Reading:

@@ -53,6 +53,9 @@ Language = Annotated[str | None, typer.Option(help="Only articles in this langua
 Source = Annotated[list[str] | None, typer.Option(help="Only articles of this source; may be repeated.")]
 Tag = Annotated[list[str] | None, typer.Option(help="Only articles with this tag; may be repeated.")]
 ArticleId = Annotated[list[str] | None, typer.Option("--article", help="Only this article; may be repeated.")]
+Now = Annotated[
+    str | None, typer.Option(help="The day on which it is asked, such as 2026-01-31; else today.")
+]
 From = Annotated[str | None, typer.Option("--from", help="Only articles published on this date or later.")]
 To = Annotated[str | None, typer.Option("--to", help="Only articles published on this date or earlier.")]
 
@@ -164,6 +167,7 @@ def ask(
     article: ArticleId = None,
     published_from: From = None,
     published_to: To = None,
+    now: Now = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -176,6 +180,7 @@ def ask(
             {
                 "question": question,
                 "evidence_limit": limit,
+                "now": now,
                 "filters": _filters(language, source, tag, article, published_from, published_to),
             }
         )
@@ -185,6 +190,8 @@ def ask(
     if as_json:
         typer.echo(answer.model_dump_json())
         return
+    for part in answer.understood:
+        out.print(f"[dim]{part.kind}: {escape(part.text)} → {escape(part.meaning)}[/]", highlight=False)
     calibrated = "" if answer.calibrated else ", not calibrated"
     if answer.status == "not_found":
         out.print(

@@ -11,8 +11,9 @@ import fcntl
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import IO
@@ -21,11 +22,13 @@ from service.catalog import Catalog
 from service.chain import QuotationQueryEngine
 from service.embeddings import Embedder
 from service.errors import ConfigurationError, DataFolderInUse
+from service.followups import Turn
 from service.indexer import Indexer
 from service.ingest import Ingest
 from service.reading import Reader, load_bundled_reader
 from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
+from service.rewriting import Rewriter
 from service.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -87,6 +90,7 @@ class Library:
         self.catalog = Catalog(folder / _CATALOG)
         self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS)
         self.ingest = Ingest(self.catalog, embedder, self.indexer)
+        self.rewriter = Rewriter(self.catalog, embedder)
         self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index)
 
     @cached_property
@@ -103,10 +107,16 @@ class Library:
             resplit=resplit, missing=done.missing, surplus=done.surplus, rebuilt=done.rebuilt,
         )  # fmt: skip
 
-    def engine(self, filters: Filters = NO_FILTERS, evidence_limit: int = 6) -> QuotationQueryEngine:
-        """The query engine over this folder, for one choice of filters."""
+    def engine(
+        self,
+        filters: Filters = NO_FILTERS,
+        evidence_limit: int = 6,
+        turns: Sequence[Turn] = (),
+        now: date | None = None,
+    ) -> QuotationQueryEngine:
+        """The query engine over this folder, for one question's filters, earlier turns and day."""
         return QuotationQueryEngine.compose(
-            self.searcher, self.reader, self.catalog, filters, evidence_limit,
+            self.rewriter, self.searcher, self.reader, self.catalog, filters, evidence_limit, turns, now,
             models={"embedder": self.embedder.name, "reader": self.reader.name, "judge": None, "llm": None},
         )  # fmt: skip
 

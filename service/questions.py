@@ -89,6 +89,11 @@ class Question:
     counted: str | None
 
     @property
+    def explains(self) -> bool:
+        """Whether the answer may go on over several sentences."""
+        return self.lists or self.kind in ("reason", "manner")
+
+    @property
     def wants_several(self) -> bool:
         """Whether the answer is more than one statement."""
         return self.compares or self.lists

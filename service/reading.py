@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from service.terms import stem
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
+_CONTINUES_SHARE = 0.1
 _SAME_SENTENCE = 0.8
 _SEVERAL_SHARE = 0.08
 _NEW_WORDS_BONUS = 0.6
@@ -129,10 +131,14 @@ class SpanReader:
             confidence = calibration.confidence(signals, crosses(asked, scored[0]))
         else:
             confidence = _logistic(scored[0].logit)
+        shares = {(s.reference.candidate.passage.id, s.reference.sentence): s.share for s in scored}
         evidence = tuple(
             Evidence(
                 candidate=one.reference.candidate,
-                sentences=with_context(one.reference),
+                sentences=(
+                    *with_context(one.reference),
+                    *(continuation(one.reference, shares) if asked.explains else ()),
+                ),
                 score=round(one.share, 6),
                 answer=None if asked.wants_several else one.answer,
             )
@@ -256,6 +262,20 @@ def with_context(reference: Reference) -> tuple[Sentence, ...]:
     ):
         first -= 1
     return tuple(story[first : at + 1])
+
+
+def continuation(reference: Reference, shares: Mapping[tuple[str, Sentence], float]) -> tuple[Sentence, ...]:
+    """The sentences after it (at most two) that go on with what it says: they cannot be understood alone, or
+    answer too."""
+    passage = reference.candidate.passage
+    story = [s for s in passage.sentences if s.kind == "sentence"]
+    at = story.index(reference.sentence)
+    least = _CONTINUES_SHARE * shares[passage.id, reference.sentence]
+    going_on = takewhile(
+        lambda s: needs_context(passage.slice(s.start, s.end)) or shares.get((passage.id, s), 0.0) >= least,
+        story[at + 1 : at + 1 + _CONTEXT_SENTENCES],
+    )
+    return tuple(going_on)
 
 
 def _whole(scores: SpanScores, candidate: Candidate) -> float:

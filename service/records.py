@@ -108,7 +108,8 @@ class Filters:
 
     `source`, `article_ids`: the article has one of them. `tags`: it has at least one of them.
     `published_from`, `published_to`: ISO dates, inclusive, compared with the date as published;
-    an article without a date passes neither.
+    an article without a date passes neither. `not_after`: an ISO date after which nothing was published yet;
+    an article without a date passes.
     """
 
     language: str | None = None
@@ -117,12 +118,27 @@ class Filters:
     tags: tuple[str, ...] = ()
     published_from: str | None = None
     published_to: str | None = None
+    not_after: str | None = None
 
     def __bool__(self) -> bool:
         return self != NO_FILTERS
 
 
 NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A part of a question that was taken for something other than what it says.
+
+    `kind` is "history" (the whole question, made self-contained), "comparison" (the whole question; `meaning`
+    is one of those that it was taken apart into), "colloquial", "spelling", "abbreviation", "period"
+    (`meaning` is a day or an interval of days, ISO 8601) or "latest" (`meaning` is the day asked on).
+    """
+
+    kind: Literal["history", "comparison", "colloquial", "spelling", "abbreviation", "period", "latest"]
+    text: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +163,9 @@ class Candidate:
 class Evidence:
     """A quotation that a reader points at.
 
-    `sentences` belong to one article, in text order: the one that answers comes last, those before it
-    are needed to understand it. `answer` is the span of the short answer, where there is
-    one, inside the last. `score` orders evidence of one question (higher is better).
+    `sentences` belong to one article, in text order: those before the one that answers are needed to
+    understand it, those after it go on with the answer. `answer` is the span of the short answer, where
+    there is one, inside the one that answers. `score` orders evidence of one question (higher is better).
     """
 
     candidate: Candidate
@@ -226,5 +242,6 @@ class Answer:
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    understood: tuple[Understood, ...] = ()
     models: dict[str, str | None] = field(default_factory=dict)
     timing_ms: dict[str, float] = field(default_factory=dict)

@@ -25,8 +25,9 @@ DEPTH = 50
 VECTOR_WEIGHT = 0.6
 FOREIGN_WEIGHT = 0.9
 """What the vector score of a passage in another language counts, of 1."""
-EXACT_PASSAGES = 4_000
+EXACT_PASSAGES = 1_500
 _OVERFETCH = 4
+_MARGIN = 1.3
 
 Scores = NDArray[np.float64]
 
@@ -122,8 +123,8 @@ class Searcher:
     def _nearest(self, vector: Vectors, filters: Filters, depth: int) -> list[tuple[str, float]]:
         """The nearest current passages that pass the filters.
 
-        Few allowed passages are compared one by one; otherwise the index is asked for more and more
-        until enough of its hits pass, and are still current.
+        Few allowed passages are compared one by one; otherwise the index is asked for more until enough of
+        its hits pass, and are still current.
         """
         index = self._index()
         if filters:
@@ -136,10 +137,12 @@ class Searcher:
         while True:
             hits = index.nearest(vector, asked)
             passing = self._catalog.current_passages([passage_id for passage_id, _ in hits], filters)
-            kept = [hit for hit in hits if hit[0] in passing][:depth]
+            kept = [hit for hit in hits if hit[0] in passing]
             if len(kept) >= depth or len(hits) < asked:
-                return kept
-            asked *= _OVERFETCH
+                return kept[:depth]
+            # As many as would do if the rest passed as often as these.
+            share = max(len(kept), 1) / len(hits)
+            asked = max(2 * asked, int(_MARGIN * depth / share))
 
 
 def fuse(pool: Pool, vector_weight: float = VECTOR_WEIGHT, foreign_weight: float = FOREIGN_WEIGHT) -> Scores:

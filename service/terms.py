@@ -9,8 +9,12 @@ from functools import lru_cache
 
 import Stemmer
 
+from service.values import read_numbers
+
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 _ALGORITHMS = {"id": "indonesian", "en": "english"}
+_LARGE = 10_000
+_SCALES = (10**12, 10**9, 10**6, 10**3)
 _local = threading.local()
 
 STOPWORDS = frozenset(
@@ -70,4 +74,18 @@ def query_terms(question: str) -> list[str]:
     for word in content:
         for language in _ALGORITHMS:
             found[stem(word, language)] = None
-    return list(found)
+    return list(found | dict.fromkeys(_number_terms(question)))
+
+
+def _number_terms(question: str) -> list[str]:
+    """The other ways to write the large numbers of a question: "300 ribu" as "300.000", and back."""
+    found = []
+    for number in read_numbers(question):
+        for value in sorted(number.values):
+            if value.denominator == 1 and value >= _LARGE:
+                whole = int(value)
+                found += [f"{whole:,}".replace(",", "."), str(whole)]
+                scale = next(s for s in _SCALES if whole >= s)
+                scaled = f"{whole / scale:.2f}".rstrip("0").rstrip(".")
+                found.append(scaled)
+    return found

@@ -43,7 +43,7 @@ def test_an_answer_is_made_of_exact_quotations(client: httpx.Client) -> None:
     assert body["calibrated"] is True
     assert 0 <= body["confidence"] <= 1
     assert body["models"] == {"embedder": "hashing", "reader": "reader-1", "judge": None, "llm": None}
-    assert set(body["timing_ms"]) == {"retrieve", "read", "answer", "total"}
+    assert set(body["timing_ms"]) == {"rewrite", "retrieve", "read", "answer", "total"}
     assert body["passages"] is None
     (citation,) = body["citations"]
     assert BRIDGE.text[citation["start"] : citation["end"]] == citation["quote"]
@@ -132,8 +132,10 @@ def test_filters_are_exact(client: httpx.Client, filters: dict[str, Any], articl
         ),
         ("/v1/ask", {"question": QUESTION, "evidence_limit": 21}, "evidence_limit"),
         ("/v1/ask", {"question": QUESTION, "mode": "magic"}, "mode"),
-        ("/v1/ask", {"question": QUESTION, "history": [{"question": "a", "answer": "b"}]}, "history"),
-        ("/v1/ask", {"question": QUESTION, "stream": True}, "stream"),
+        ("/v1/ask", {"question": QUESTION, "history": [{"question": "a"}]}, "history.0.answer"),
+        ("/v1/ask", {"question": QUESTION, "history": [{"question": "a", "answer": "b"}] * 11}, "history"),
+        ("/v1/ask", {"question": QUESTION, "now": "hari ini"}, "now"),
+        ("/v1/ask", {"question": QUESTION, "stream": "perhaps"}, "stream"),
         ("/v1/search", {"query": "a", "limit": 0}, "limit"),
         ("/v1/citations/verify", {"citations": []}, "citations"),
     ],
@@ -146,6 +148,39 @@ def test_a_bad_request_names_the_field(
     )
     assert_problem(response, 422)
     assert field in {e["field"] for e in response.json()["errors"]}
+
+
+def test_a_question_that_leans_on_another(client: httpx.Client) -> None:
+    body = {
+        "question": "Berapa panjangnya?",
+        "history": [{"question": QUESTION, "answer": "Pada 3 Maret 2024."}],
+    }
+    answer = client.post("/v1/ask", json=body).json()
+    assert answer["searched"] == "Berapa panjang Jembatan Kahayan Baru? (dibuka)"
+    assert [u["kind"] for u in answer["understood"]] == ["history"]
+    assert "240 meter" in answer["answer"]
+
+
+def test_a_question_typed_in_haste(client: httpx.Client) -> None:
+    answer = client.post("/v1/ask", json={"question": "kpn jembatan kahayan baru dibuka sih"}).json()
+    assert answer["understood"] == [{"kind": "colloquial", "text": "kpn", "meaning": "kapan"}]
+    assert answer["short_answer"] == "3 Maret 2024"
+
+
+def test_time_is_relative_to_the_day(client: httpx.Client) -> None:
+    body = {"question": "Jembatan apa yang dibuka kemarin?", "now": "2024-03-05"}
+    answer = client.post("/v1/ask", json=body).json()
+    assert {"kind": "period", "text": "kemarin", "meaning": "2024-03-04"} in answer["understood"]
+    assert {c["article_id"] for c in answer["citations"]} <= {BRIDGE.id}
+    weeks_later = client.post("/v1/ask", json=body | {"now": "2024-04-05", "include_passages": True}).json()
+    assert (weeks_later["status"], weeks_later["passages"]) == ("not_found", [])
+
+
+def test_what_was_published_later_is_not_known_yet(client: httpx.Client) -> None:
+    before = client.post(
+        "/v1/ask", json={"question": QUESTION, "now": "2024-03-03", "include_passages": True}
+    )
+    assert BRIDGE.id not in {p["article_id"] for p in before.json()["passages"]}
 
 
 def test_broken_json_and_unknown_routes(client: httpx.Client) -> None:

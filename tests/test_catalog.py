@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.catalog import Catalog, Stored
 from service.embeddings import HashingEmbedder
@@ -21,6 +23,15 @@ EMBEDDER = HashingEmbedder()
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     opened = Catalog(tmp_path / "catalog.sqlite3")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def filtered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """The three articles, and one that says nothing about itself."""
+    opened = Catalog(tmp_path_factory.mktemp("filtered") / "catalog.sqlite3")
+    store(opened, *ARTICLES, Article("plain", "Polos", "Tanpa tanggal dan sumber.", "id"))
     yield opened
     opened.close()
 
@@ -228,3 +239,32 @@ def test_pages_are_kept_for_each_version_until_they_are_purged(catalog: Catalog)
     assert catalog._reader.execute("SELECT count(*) FROM pages").fetchone() == (0,)
     store(catalog, paged)
     assert catalog.get_article(BRIDGE.id) == paged
+
+
+@given(
+    st.builds(
+        Filters,
+        language=st.sampled_from([None, "id", "en"]),
+        source=st.sampled_from([(), ("Contoh",), ("Contoh", "Warta"), ("none",)]),
+        article_ids=st.sampled_from([(), (BRIDGE.id,), (BRIDGE.id, LIGHTHOUSE.id)]),
+        tags=st.sampled_from([(), ("sea",), ("prasarana", "pasar")]),
+        published_from=st.sampled_from([None, "2023-05-20", "2024-01-01"]),
+        published_to=st.sampled_from([None, "2023-05-20", "2024-03-04"]),
+        not_after=st.sampled_from([None, "2022-06-03", "2024-01-01"]),
+    )
+)
+def test_what_filters_admit_is_the_same_either_way(filtered: Catalog, filters: Filters) -> None:
+    every = filtered.allowed_passages(NO_FILTERS, 100)
+    assert every is not None
+    assert len(every) >= 4
+    one_by_one = filtered.current_passages(every, filters)
+    assert set(filtered.allowed_passages(filters, 100) or ()) == one_by_one
+
+
+def test_filters_follow_a_new_version(catalog: Catalog) -> None:
+    for tag in ("old", "new"):
+        store(catalog, replace(BRIDGE, tags=(tag,)))
+    assert catalog.allowed_passages(Filters(tags=("old",)), 10) == []
+    assert catalog.allowed_passages(Filters(tags=("new",)), 10)
+    catalog.delete(BRIDGE.id)
+    assert catalog.allowed_passages(Filters(tags=("new",)), 10) == []

@@ -88,7 +88,7 @@ def test_the_composed_engine_says_the_same(lettered: Library) -> None:
     assert answer_of(engine.query(QUESTION)).answer == answer.answer
     assert answer.models["embedder"] == "letters"
     assert answer.candidates[0].passage.article_id == BRIDGE.id
-    assert set(answer.timing_ms) == {"retrieve", "read", "answer", "total"}
+    assert set(answer.timing_ms) == {"rewrite", "retrieve", "read", "answer", "total"}
     assert answer_of(engine.query("Siapa penemu mesin uap?")).status == "not_found"
 
 

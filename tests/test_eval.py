@@ -61,7 +61,7 @@ QUESTIONS = [WHEN, YEARS, NOBODY]
 class Silent:
     """A service whose search finds nothing and that refuses everything."""
 
-    def search(self, question: EvalQuestion) -> Sequence[PassageOut]:
+    def search(self, searched: str) -> Sequence[PassageOut]:
         return ()
 
     def ask(self, question: EvalQuestion) -> AskOut:

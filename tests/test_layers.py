@@ -13,11 +13,12 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
     {"records", "errors"},
-    {"language", "terms", "telemetry", "settings", "models", "sentences", "values", "formats"},
+    {"language", "telemetry", "settings", "models", "sentences", "values", "formats"},
+    {"terms", "periods"},
     {"passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
-    {"catalog", "spans"},
-    {"signals"},
-    {"retrieval", "reading", "citations", "indexer"},
+    {"catalog", "spans", "followups", "decomposition"},
+    {"signals", "spelling"},
+    {"rewriting", "retrieval", "reading", "citations", "indexer"},
     {"answering", "ingest"},
     {"chain"},
     {"library"},

@@ -65,11 +65,11 @@ def problem(status: int, detail: str, fields: list[FieldProblem] | None = None) 
     return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
 
 
-def problem_for(error: errors.ServiceError) -> JSONResponse:
-    """The response for one of our own errors; unforeseen ones are internal."""
+def problem_for(error: Exception) -> JSONResponse:
+    """The response for an error; those that are not our own, and unforeseen ones, are internal."""
     status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
     if status is None:
-        log.error("request.failed", error=repr(error))
+        log.error("request.failed", exc_info=error)
         return problem(500, _INTERNAL)
     return problem(status, str(error))
 
@@ -107,8 +107,7 @@ class InternalErrors:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            log.error("request.failed", exc_info=error)
-            await problem(500, _INTERNAL)(scope, receive, send)
+            await problem_for(error)(scope, receive, send)
 
 
 def handle_errors(app: FastAPI) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from service.followups import Turn
 from service.records import Filters
 
 
@@ -61,6 +62,16 @@ class FiltersIn(Strict):
         )
 
 
+class TurnIn(Strict):
+    """An earlier question and the answer that it got."""
+
+    question: QuestionText
+    answer: Annotated[Text, Field(max_length=20_000)] = Field(description="empty where there was none")
+
+    def record(self) -> Turn:
+        return Turn(self.question, self.answer)
+
+
 class AskIn(Strict):
     """A question."""
 
@@ -74,6 +85,11 @@ class AskIn(Strict):
                     "evidence_limit": 3,
                     "include_passages": True,
                 },
+                {
+                    "question": "Di mana ia mengatakannya?",
+                    "history": [{"question": "Siapa pemimpin seri Qwen?", "answer": "Justin Lin."}],
+                    "now": "2026-01-15",
+                },
             ]
         }
     )
@@ -84,11 +100,16 @@ class AskIn(Strict):
         "auto", description="generative needs a language model; without one the answer is extractive"
     )
     evidence_limit: int = Field(6, ge=1, le=20, description="most pieces of evidence to answer from")
-    history: list[Any] = Field(
-        default_factory=list, max_length=0, description="earlier turns; not supported yet, must be empty"
+    history: list[TurnIn] = Field(
+        default_factory=list, max_length=10, description="earlier turns, oldest first"
+    )
+    now: date | None = Field(
+        None,
+        description='the day on which it is asked: "last week" is relative to it, and what was published '
+        "later is not known yet; null for today",
     )
     include_passages: bool = False
-    stream: Literal[False] = Field(False, description="streaming is not supported yet")
+    stream: bool = Field(False, description="server-sent events: evidence, sentence, done, error")
 
 
 class SentenceOut(BaseModel):
@@ -146,6 +167,42 @@ class ModelsOut(BaseModel):
     llm: str | None
 
 
+class UnderstoodOut(BaseModel):
+    kind: Literal["history", "comparison", "colloquial", "spelling", "abbreviation", "period", "latest"]
+    text: str = Field(description="as it was asked")
+    meaning: str = Field(
+        description="as it was searched; of a period its day, or its first and last day with a slash between"
+    )
+
+
+class EvidenceOut(BaseModel):
+    """A quotation that answers, before it is put into the answer."""
+
+    article_id: str
+    version: str
+    passage_id: str
+    title: str
+    quote: str
+    start: int
+    end: int
+    score: float = Field(description="of one question they compare; higher is better")
+
+
+class EvidenceEvent(BaseModel):
+    """What the event `evidence` carries, before it is known whether there is an answer."""
+
+    confidence: float = Field(ge=0, le=1)
+    calibrated: bool
+    evidence: list[EvidenceOut] = Field(description="best first")
+
+
+class SentenceEvent(BaseModel):
+    """What the event `sentence` carries: a verified sentence, and those of its citations that are new."""
+
+    sentence: SentenceOut
+    citations: list[CitationOut]
+
+
 class AskOut(BaseModel):
     """The answer, or `not_found` with a reason."""
 
@@ -155,7 +212,10 @@ class AskOut(BaseModel):
     language: str
     mode: Literal["extractive", "generative"]
     fallback: str | None = Field(description="why the mode isn't the one asked for")
-    searched: str
+    searched: str = Field(description="the question as it was searched: self-contained, spelt out")
+    understood: list[UnderstoodOut] = Field(
+        description="parts of the question that were taken for something other than what they say"
+    )
     answer: str
     short_answer: str | None
     confidence: float = Field(ge=0, le=1, description="probability that the answer is right")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from service.api.schemas import (
     AskOut,
     EmbedderOut,
+    EvidenceEvent,
+    EvidenceOut,
     IndexModelsOut,
     IndexOut,
     PassageOut,
     ReaderOut,
     SearchOut,
+    SentenceEvent,
     StoredOut,
     SyncOut,
 )
 from service.catalog import Stored
 from service.library import Library
-from service.records import Answer, Candidate
+from service.records import Answer, Candidate, Reading
 
 
 def answer_view(answer: Answer, mode: str, include_passages: bool) -> AskOut:
@@ -31,6 +35,38 @@ def answer_view(answer: Answer, mode: str, include_passages: bool) -> AskOut:
             "passages": [passage_view(c) for c in answer.candidates] if include_passages else None,
         }
     )
+
+
+def evidence_view(reading: Reading) -> EvidenceEvent:
+    return EvidenceEvent(
+        confidence=reading.confidence,
+        calibrated=reading.calibrated,
+        evidence=[
+            EvidenceOut(
+                article_id=passage.article_id,
+                version=passage.version,
+                passage_id=passage.id,
+                title=evidence.candidate.article.title,
+                quote=passage.slice(evidence.sentences[0].start, evidence.sentences[-1].end),
+                start=evidence.sentences[0].start,
+                end=evidence.sentences[-1].end,
+                score=evidence.score,
+            )
+            for evidence in reading.evidence
+            for passage in [evidence.candidate.passage]
+        ],
+    )
+
+
+def sentence_events(answer: Answer) -> Iterator[SentenceEvent]:
+    """One event a sentence, each citation in the first that has its marker."""
+    told: set[int] = set()
+    for sentence in answer.sentences:
+        fresh = [c for c in answer.citations if c.marker in sentence.citations and c.marker not in told]
+        told.update(sentence.citations)
+        yield SentenceEvent.model_validate(
+            {"sentence": asdict(sentence), "citations": [asdict(c) for c in fresh]}
+        )
 
 
 def search_view(candidates: list[Candidate]) -> SearchOut:

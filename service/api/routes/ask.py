@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import AsyncGenerator, Iterator
+from functools import partial
 
-from service.api.problems import described
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+
+from service.api.problems import described, problem_for
 from service.api.schemas import AskIn, AskOut, SearchIn, SearchOut
-from service.api.state import State
-from service.api.views import answer_view, search_view
+from service.api.state import ServiceState, State
+from service.api.views import answer_view, evidence_view, search_view, sentence_events
+from service.records import Answer, Reading
 
 router = APIRouter(tags=["ask"])
 
+_ANSWERED: dict[int | str, dict[str, object]] = {
+    200: {
+        "description": "The answer; with `stream` the events `evidence`, a `sentence` for each, then `done` "
+        "with the whole answer, or `error` with a problem",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
 
-@router.post("/v1/ask", response_model=AskOut, responses=described(401, 413, 422, 503))
-async def ask(body: AskIn, state: State) -> AskOut:
+
+@router.post("/v1/ask", response_model=AskOut, responses={**described(401, 413, 422, 503), **_ANSWERED})
+async def ask(body: AskIn, state: State) -> AskOut | StreamingResponse:
     """Answers a question with verified quotations, or says that the articles don't hold the answer."""
-    engine = state.library.engine(body.filters.record(), body.evidence_limit)
+    turns = [turn.record() for turn in body.history]
+    engine = state.library.engine(body.filters.record(), body.evidence_limit, turns, body.now)
+    if body.stream:
+        events = answer_events(state, engine.follow(body.question), body)
+        return StreamingResponse(
+            events, media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
     answer = await state.compute(lambda: engine.ask(body.question))
     return answer_view(answer, body.mode, body.include_passages)
+
+
+async def answer_events(
+    state: ServiceState, stages: Iterator[Reading | Answer], body: AskIn
+) -> AsyncGenerator[bytes]:
+    """The events of one answer. A client that leaves ends it: the stage that is running is the last."""
+    try:
+        while (stage := await state.compute(partial(next, stages, None))) is not None:
+            if isinstance(stage, Reading):
+                yield _event("evidence", evidence_view(stage))
+            else:
+                for event in sentence_events(stage):
+                    yield _event("sentence", event)
+                yield _event("done", answer_view(stage, body.mode, body.include_passages))
+    except Exception as error:
+        yield format_sse_event(event="error", data_str=bytes(problem_for(error).body).decode())
+
+
+def _event(name: str, value: BaseModel) -> bytes:
+    return format_sse_event(event=name, data_str=value.model_dump_json())
 
 
 @router.post("/v1/search", response_model=SearchOut, responses=described(401, 413, 422, 503))

@@ -1,0 +1,106 @@
+"""What a filter costs: searches of made-up passages, filtered at several selectivities and unfiltered.
+
+    python -m eval.benchmarks.filters [--passages 50000] [--work FOLDER]
+
+One run measures all of them in turn, question by question, so that a noisy machine disturbs all alike. What a
+filtered search finds is compared with an exact one, which compares every allowed passage's vector.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from service.embeddings import HashingEmbedder
+from service.library import Library, open_library
+from service.records import NO_FILTERS, Article, Filters
+from service.retrieval import Searcher
+
+SEED = 20261125
+SELECTIVITIES = (0.001, 0.01, 0.1, 0.5, 0.9)
+EVERYTHING = Filters(language="id")
+"""Lets every passage through, and is compared exactly."""
+_QUESTIONS = 50
+_COMPARED = 10
+"""Questions that are searched exactly too, which takes seconds each."""
+_LIMIT = 12
+_SYLLABLES = "ba ke ra ni so tu ma li go da pe ji wa nu mi re ha to ku si".split()
+_draw = random.Random(SEED)
+_WORDS = ["".join(_draw.choices(_SYLLABLES, k=_draw.randint(2, 4))) for _ in range(20_000)]
+_FREQUENT = frozenset(_WORDS[:50])
+
+
+def made_up(count: int) -> list[Article]:
+    """Articles of one passage each, out of invented words whose frequencies follow Zipf's law. The tag "s0.1"
+    is on one of ten, and so on."""
+    draw = random.Random(SEED)
+    weights = [1.0 / rank for rank in range(1, len(_WORDS) + 1)]
+    articles = []
+    for i in range(count):
+        text = " ".join(draw.choices(_WORDS, weights, k=60)).capitalize() + "."
+        tags = tuple(f"s{share:g}" for share in SELECTIVITIES if draw.random() < share)
+        articles.append(Article(f"a{i}", text[:40], text, "id", tags=tags))
+    return articles
+
+
+def fill(library: Library, articles: Sequence[Article]) -> None:
+    """Takes the articles in, those that are there already too, and indexes them."""
+    for i in range(0, len(articles), 1000):
+        library.ingest.add(articles[i : i + 1000])
+    library.indexer.drain()
+
+
+def measure(library: Library, articles: Sequence[Article]) -> list[tuple[str, float, float, float]]:
+    """Of each filter: its name, median milliseconds, those over the unfiltered ones, and the share that was
+    found of what an exact search finds."""
+    draw = random.Random(SEED + 1)
+    questions = []
+    for _ in range(_QUESTIONS):
+        # The most frequent words are what stopwords are in a real question: nobody searches for them.
+        words = [w for w in draw.choice(articles).text.split() if w.strip(".").casefold() not in _FREQUENT]
+        questions.append(" ".join(draw.sample(words, min(6, len(words)))))
+    searcher = library.searcher
+    exact = Searcher(library.catalog, library.embedder, lambda: library.indexer.index, 10**9)
+    filters = {"none": NO_FILTERS} | {f"{s:.1%}": Filters(tags=(f"s{s:g}",)) for s in SELECTIVITIES}
+    times: dict[str, list[float]] = {name: [] for name in filters}
+    found: dict[str, list[float]] = {name: [] for name in filters}
+    for i, question in enumerate(questions):
+        for name, wanted in filters.items():
+            began = time.perf_counter()
+            hits = searcher.search(question, wanted, _LIMIT)
+            times[name].append(1000 * (time.perf_counter() - began))
+            if i >= _COMPARED:
+                continue
+            right = {c.passage.id for c in exact.search(question, wanted or EVERYTHING, _LIMIT)}
+            found[name].append(len(right & {c.passage.id for c in hits}) / max(len(right), 1))
+    plain = float(np.median(times["none"]))
+    return [
+        (name, float(np.median(t)), float(np.median(t)) / plain, float(np.mean(found[name])))
+        for name, t in times.items()
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=int, default=50_000)
+    parser.add_argument("--work", type=Path, help="keeps the index for another run")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        open_library(options.work or Path(temporary), HashingEmbedder(384, max_tokens=256)) as library,
+    ):
+        articles = made_up(options.passages)
+        fill(library, articles)
+        print("| filter lets through | median, ms | of unfiltered | found of exact |\n|---|---|---|---|")
+        for name, ms, ratio, share in measure(library, articles):
+            print(f"| {name} | {ms:.1f} | {ratio:.2f} | {share:.4f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""A question that compares two things → one question for each of them.
+
+"Mana yang lebih panjang, jalur Whoosh atau jalur MRT Jakarta?" is two questions whose answers stand in two
+articles. Nothing is computed from them: the answer quotes both, and who reads it compares.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service.questions import understand
+
+_COMPARES = re.compile(
+    r"\b(?:lebih|manakah|mana yang|paling|duluan|bandingkan|perbandingan|perbedaan|beda(?:nya)?|selisih"
+    r"|antara|which|who|compare|comparison|difference|between|more|less|fewer|first|earlier|later|before|[a-z]{2,}er)\b",
+    re.IGNORECASE,
+)
+_CONJUNCTION = re.compile(
+    r"\s+(?:atau|dan|or|and|versus|vs\.?|dengan|dibanding(?:kan)?|than)\s+", re.IGNORECASE
+)
+_CHOICE = re.compile(r"\b(?:atau|or|versus|vs)\b", re.IGNORECASE)
+_NAME = r"(?:[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*)"
+_THING = re.compile(rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase))*")
+_LAST_CHOICE = re.compile(r"(?P<asked>.*,\s*)(?P<one>[^,]+?)\s+(?:or|atau)\s+(?P<other>[^,?]+)(?P<end>\??)")
+_MOST_BETWEEN = 24
+"""Characters between the conjunction and the second thing: "or *against* Ke Jie"."""
+
+
+def decompose(question: str) -> tuple[str, ...]:
+    """Two questions, each about one of the things compared; the question alone where it compares none, or
+    where what it compares cannot be told apart."""
+    asked = understand(question)
+    if not (asked.compares or (_COMPARES.search(question) and _CHOICE.search(question))):
+        return (question,)
+    for conjunction in _CONJUNCTION.finditer(question):
+        before, after = question[: conjunction.start()], question[conjunction.end() :]
+        one = _last_thing(before)
+        other = _THING.search(after)
+        if one is None or other is None or other.start() > _MOST_BETWEEN:
+            continue
+        if len(before) - one.end() > 0 or one.group() == other.group():
+            continue
+        rest = after[other.end() :]
+        return before + rest, before[: one.start()] + other.group() + rest
+    if choice := _LAST_CHOICE.fullmatch(question):
+        asked_of, end = choice["asked"], choice["end"]
+        return f"{asked_of}{choice['one']}{end}", f"{asked_of}{choice['other']}{end}"
+    return (question,)
+
+
+def _last_thing(text: str) -> re.Match[str] | None:
+    """The last name or number; a capital that only opens the question is none."""
+    found = [m for m in _THING.finditer(text) if m.start() > 0]
+    return found[-1] if found else None

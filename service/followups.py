@@ -1,0 +1,167 @@
+"""A question that leans on the ones before it → a question that can be searched alone.
+
+"Umur berapa dia waktu itu?" after "Siapa yang menemukan Pluto?" and its answer becomes "Umur berapa Clyde
+Tombaugh waktu itu? (menemukan Pluto)": a pronoun gives way to the name that it stands for, "What about X?"
+becomes the last question with X in it, and the last topic is carried over in brackets. Rules in the open
+rather than a model: what was carried can be read off `searched`, and words too many cost a search little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.language import detect_language
+from service.questions import understand
+from service.terms import STOPWORDS, fold, tokens
+
+_OPENING = re.compile(
+    r"\W*(?:(?:lalu|terus|trus|kemudian|nah|dan|oke|ok|and|so|then|but|tapi)\b[\s,]*)+", re.IGNORECASE
+)
+_WHAT_ABOUT = re.compile(
+    r"\W*(?:(?:lalu|terus|dan|and|so|tapi|but)[\s,]+)?"
+    r"(?:(?:bagaimana|gimana)(?: (?:dengan|kalau|soal))?|kalau|(?:what|how) about)\s+(?P<rest>[^?]+?)\W*",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:ia|dia|beliau|he|she|him|her)\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"\b(?:his|her|its|their)(?=\s+\w)", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?:mereka(?: ber(?:dua|tiga))?|keduanya|ketiganya|(?:(?:the two|both|all) of )?(?:them|they))\b",
+    re.IGNORECASE,
+)
+_THING = re.compile(r"\bit\b", re.IGNORECASE)
+_SUFFIX = re.compile(r"\b([^\W\d_]{3,}?)nya\b", re.IGNORECASE)
+_NO_SUFFIX = frozenset(
+    """ha biasa umum misal akhir sebenar pu ta karena apa berapa kira rupa tampak agak semesti seharus setidak
+    selanjut sebelum sesudah sebaik sepenuh sesungguh khusus mulanya awal ba sela""".split()
+)
+_POINTING = re.compile(
+    r"\b(?:itu|tersebut|tadi|di ?sana|di ?situ|that|this|those|these|there|then|ones?|the (?:two|three)"
+    r"|both|(?:yang|the) (?:pertama|kedua|ketiga|first|second|third)|setelah(?:nya)?|sebelum(?:nya)?)\b",
+    re.IGNORECASE,
+)
+_WORD = r"(?:(?:[A-Z]\.)+(?!\w)|[A-Z][\w’'.-]*\w|[A-Z])"
+_NAME = re.compile(rf"\b{_WORD}(?:\s+(?:(?:of|the|van|de|bin|binti|al)\s+)?(?:{_WORD}|\d+))*")
+_CAPITALISED_ANYWAY = STOPWORDS | frozenset(
+    {"lalu", "dan", "and", "kalau", "bagaimana", "menurut", "sejak", "lebih"}
+)
+_FEW_WORDS = 3
+_TOPIC_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer."""
+
+    question: str
+    answer: str
+
+
+def stand_alone(question: str, turns: Sequence[Turn]) -> str:
+    """The question, made self-contained by the turns before it (oldest first); itself where it leans on
+    none of them."""
+    previous = ""
+    names: list[str] = []
+    for turn in turns:
+        previous = _complete(turn.question, previous, names)
+        names = _antecedents(previous, turn.answer, names)
+    return _complete(question, previous, names)
+
+
+def leans(question: str) -> bool:
+    """Whether it has a pronoun, points at something said, opens as a continuation, or names nothing."""
+    if _OPENING.match(question) or _WHAT_ABOUT.fullmatch(question):
+        return True
+    if any(p.search(question) for p in (_PERSON, _POSSESSIVE, _PLURAL, _THING)):
+        return True
+    if _POINTING.search(question) or _owned(question):
+        return True
+    asked = understand(question)
+    return not asked.names and len(asked.words) <= _FEW_WORDS
+
+
+def _complete(question: str, previous: str, names: Sequence[str]) -> str:
+    if not previous or not leans(question):
+        return question
+    about = _WHAT_ABOUT.fullmatch(question)
+    if about and understand(about["rest"]).kind == "thing":
+        return _exchanged(previous, about["rest"])
+    asked = _OPENING.sub("", question, count=1) if _OPENING.match(question) else question
+    asked = asked[:1].upper() + asked[1:]
+    if names:
+        asked = _named(asked, names)
+    topic = _topic(previous, asked)
+    return f"{asked} ({topic})" if topic else asked
+
+
+def _named(question: str, names: Sequence[str]) -> str:
+    """The question with its first pronoun giving way to the likeliest name, a plural one to the first two."""
+    both = (" dan " if detect_language(question) == "id" else " and ").join(names[:2])
+    for pattern, stands in (
+        (_POSSESSIVE, f"{names[0]}'s"),
+        (_PERSON, names[0]),
+        (_PLURAL, both),
+        (_THING, names[0]),
+    ):
+        if pattern.search(question):
+            return pattern.sub(stands.replace("\\", ""), question, count=1)
+    if owned := _owned(question):
+        return f"{question[: owned.end(1)]} {names[0]}{question[owned.end() :]}"
+    return question
+
+
+def _owned(question: str) -> re.Match[str] | None:
+    """The first word with the suffix -nya that owns something ("nilainya")."""
+    return next((m for m in _SUFFIX.finditer(question) if fold(m[1]) not in _NO_SUFFIX), None)
+
+
+def _exchanged(previous: str, rest: str) -> str:
+    """The previous question about something else: its one name exchanged, or the other appended."""
+    earlier = _bare(previous)
+    names = _names(earlier)
+    if len(names) == 1 and _names(rest):
+        return earlier.replace(names[0], rest)
+    return f"{earlier.rstrip(' ?')} ({rest})?"
+
+
+def _antecedents(question: str, answer: str, before: Sequence[str]) -> list[str]:
+    """What a pronoun in the next question most likely stands for, likeliest first."""
+    asked, told = _names(_bare(question)), _names(answer)
+    fresh = [name for name in told if not any(name in known or known in name for known in asked)]
+    if understand(question).kind == "person":
+        return [*fresh, *asked, *before]
+    return [*asked, *before, *fresh]
+
+
+def _topic(previous: str, asked: str) -> str:
+    """The previous question's content words that the new one lacks, as they were written."""
+    here = set(tokens(asked.replace("'s", "")))
+    kept = []
+    for word in re.findall(r"[\w’'.-]*\w", previous):
+        folded = set(tokens(word))
+        if folded and not folded <= (here | STOPWORDS):
+            kept.append(word)
+            here |= folded
+    return " ".join(kept[:_TOPIC_WORDS])
+
+
+def _bare(question: str) -> str:
+    """Without what was carried over in brackets."""
+    return re.sub(r"\s*\([^)]*\)$", "", question)
+
+
+def _names(text: str) -> list[str]:
+    """Capitalised names in text order, each once. A lone capital at the beginning counts for little: it
+    comes last, and not at all in a question that has others."""
+    found: list[str] = []
+    opening: list[str] = []
+    for match in _NAME.finditer(text):
+        words = match.group().split()
+        while words and fold(words[0]).strip(".'’-") in _CAPITALISED_ANYWAY:
+            words.pop(0)
+        name = " ".join(words)
+        if name and name not in found:
+            lone = not text[: match.start()].strip(" \"'“‘") and len(words) == 1
+            (opening if lone else found).append(name)
+    return found or opening

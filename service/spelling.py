@@ -1,0 +1,208 @@
+"""A question as people type it → as articles are written.
+
+Colloquial Indonesian and chat English are spelt out by a table. A word that nobody knows (no article has it,
+and it is no piece of the embedder's vocabulary) becomes the word of the articles that is nearest to it by
+optimal string alignment (Boytsov 2011), where one is near enough; of equals, the one that stands beside the
+question's other words. An abbreviation gets the name that an article gives it in brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from service.catalog import Catalog
+from service.language import LANGUAGES, detect_language
+from service.records import Understood
+from service.terms import STOPWORDS, fold, stem
+
+_WRITTEN_OUT = {
+    word: meaning
+    for meaning, words in {
+        "berapa": "brp brapa brpa", "bagaimana": "gmn gmna gimana bgmn gimna", "yang": "yg",
+        "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sp spa sapa",
+        "kapan": "kpn kpan", "tidak": "tdk gak ga nggak ngga enggak gk", "sudah": "udah udh sdh dah",
+        "belum": "blm blom", "dengan": "dgn dg", "untuk": "utk", "pada": "pd", "dari": "dr dri",
+        "karena": "krn krna", "orang": "org", "tahun": "thn taun th", "tanggal": "tgl", "bulan": "bln",
+        "hari": "hr", "jam": "jm", "jadi": "jd", "sampai": "sampe smpe smp nyampe",
+        "kalau": "kalo klo kl", "juga": "jg", "sama": "sm", "saja": "aja aj", "dalam": "dlm",
+        "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng skr", "waktu": "wkt",
+        "masih": "msh", "banyak": "byk bnyk", "besar": "gede", "bisa": "bs", "harus": "hrs",
+        "telah": "tlh", "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab",
+        "mengungsi": "ngungsi", "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm",
+        "kepada": "kpd", "oleh": "olh", "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato",
+        "naik": "nek", "menikah": "nikah", "what is": "whats what's", "who is": "whos who's",
+        "where is": "wheres where's", "when is": "whens when's", "how is": "hows", "you": "u",
+        "because": "cuz bcs coz", "people": "ppl", "please": "pls plz", "the": "teh", "though": "tho",
+        "about": "abt", "did not": "didnt", "does not": "doesnt", "is not": "isnt", "was not": "wasnt",
+        "before": "b4", "many": "mny", "year": "yr", "years": "yrs", "with": "wth",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_PARTICLES = frozenset("sih dong deh kok nih tuh lho loh yah min gan bro guys".split())
+_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn kl nek prov".split())
+"""Chat spellings in Indonesian, something else in English."""
+_TYPED = re.compile(r"\b[^\W\d_]{2,}2\b|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w+")
+_TWICE = re.compile(r"([^\W\d_]{2,})2")
+_ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
+_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_SHORTEST = 4
+_LONGER = 8
+_NEAREST = 8
+_COMPANY = 2
+_MOST_NAME_WORDS = 8
+
+Kind = Literal["colloquial", "spelling", "abbreviation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The question as it should have been typed, and what was changed, in text order."""
+
+    text: str
+    understood: tuple[Understood, ...] = ()
+
+
+def write_out(question: str) -> Spelled:
+    """Chat spellings written out, particles left out, "gara2" as "gara-gara"."""
+    indonesian = detect_language(question) == "id"
+    found: list[Understood] = []
+
+    def written(match: re.Match[str]) -> str:
+        word = match.group()
+        twice = _TWICE.fullmatch(word)
+        if twice and indonesian:
+            meaning = f"{twice[1]}-{twice[1]}"
+        elif word in _PARTICLES and indonesian:
+            return ""
+        else:
+            meaning = _WRITTEN_OUT.get(word, word) if indonesian or word not in _AMBIGUOUS else word
+        if meaning != word:
+            found.append(Understood("colloquial", word, meaning))
+        return meaning
+
+    text = re.sub(r"\s+([?!.,])|(\s)\s+", r"\1\2", _TYPED.sub(written, question)).strip()
+    return Spelled(text, tuple(found))
+
+
+class Speller:
+    """Spelling by the words of one catalog. `is_word` tells whether a folded word is one that people know."""
+
+    def __init__(self, catalog: Catalog, is_word: Callable[[str], bool]) -> None:
+        self._catalog = catalog
+        self._is_word = is_word
+
+    def correct(self, question: str) -> Spelled:
+        """Unknown words in the spelling of the articles."""
+        found: list[Understood] = []
+        words = [match.group() for match in re.finditer(_WORD, question)]
+        content = [w for w in words if fold(w) not in STOPWORDS]
+        text = question
+        for one, next_one in zip(words, [*words[1:], ""], strict=True):
+            joined = fold(one + next_one)
+            if (
+                min(len(one), len(next_one)) >= _SHORTEST - 1
+                and self._occurs(joined)
+                and not (self._occurs(fold(one)) and self._occurs(fold(next_one)))
+            ):
+                text = text.replace(f"{one} {next_one}", joined, 1)
+                found.append(Understood("spelling", f"{one} {next_one}", joined))
+        for word in dict.fromkeys(content):
+            folded = fold(word)
+            if len(folded) < _SHORTEST or word not in text or self._is_word(folded) or self._occurs(folded):
+                continue
+            nearest = self._nearest(word, [fold(w) for w in content if w != word])
+            if nearest is not None:
+                text = re.sub(rf"\b{re.escape(word)}\b", nearest, text, count=1)
+                found.append(Understood("spelling", word, nearest))
+        return Spelled(text, tuple(found))
+
+    def name(self, question: str) -> Spelled:
+        """The question with the full name behind each abbreviation that an article explains."""
+        found = []
+        text = question
+        for short in dict.fromkeys(_ABBREVIATION.findall(question)):
+            full = self._explained(short)
+            if full is not None and fold(full) not in fold(question):
+                text = re.sub(rf"\b{short}\b", f"{short} ({full})", text, count=1)
+                found.append(Understood("abbreviation", short, full))
+        return Spelled(text, tuple(found))
+
+    def _occurs(self, word: str) -> bool:
+        return any(self._catalog.has_term(term) for term in _stems(word))
+
+    def _nearest(self, typed: str, others: list[str]) -> str | None:
+        """The word of the articles that was most likely meant, as it is written there. It must stand beside
+        two of the question's other words, or all where they are fewer; of equally near ones, that beside the
+        rarest of them, then the most frequent. A name stays a name."""
+        word = fold(typed)
+        most = 1 if len(word) < _LONGER else 2
+        stems = _stems(word)
+        near = []
+        # What the stemmer took from one and not from the other is no mistake of the typist's.
+        for letter in sorted({one[0] for one in (word, *stems)}):
+            for term in self._catalog.terms_beginning(letter):
+                distance = min(OSA.distance(one, term, score_cutoff=most) for one in (word, *stems))
+                if distance <= most and len(term) >= _SHORTEST - 1:
+                    near.append((distance, term))
+        beside = [self._catalog.with_term(_stems(other)) for other in others]
+        best: tuple[int, int, int, str] | None = None
+        for _, term in sorted(near)[:_NEAREST]:
+            texts = self._catalog.with_term([term])
+            company = [keys for keys in beside if keys.keys() & texts.keys()]
+            if len(company) < min(_COMPANY, max(sum(1 for keys in beside if keys), bool(others))):
+                continue
+            rarest = min((len(keys) for keys in company), default=0)
+            forms = _forms(term, texts.values())
+            for written in forms:
+                if typed[0].isupper() and (not written[0].isupper() or written.lower() in forms):
+                    continue
+                distance = OSA.distance(word, fold(written), score_cutoff=most)
+                if distance <= most:
+                    rank = (distance, rarest, -len(texts), written)
+                    best = rank if best is None or rank < best else best
+        return best[3] if best else None
+
+    def _explained(self, short: str) -> str | None:
+        """The name that articles give an abbreviation in brackets, the most frequent one."""
+        names: Counter[str] = Counter()
+        for text in self._catalog.with_term(_stems(fold(short))).values():
+            for match in re.finditer(rf"((?:[\w’'.-]+\s+){{1,{_MOST_NAME_WORDS}}})\({short}\)", text):
+                if name := _initialled(match[1].split(), short):
+                    names[name] += 1
+            for match in re.finditer(rf"\b{short}\s+\(([^()]{{3,80}})\)", text):
+                if name := _initialled(match[1].split(), short):
+                    names[name] += 1
+        return min(names, key=lambda n: (-names[n], n)) if names else None
+
+
+def _stems(word: str) -> list[str]:
+    return list(dict.fromkeys(stem(word, language) for language in LANGUAGES))
+
+
+def _forms(term: str, texts: Iterable[str]) -> list[str]:
+    """The words of the texts that have this stem, as they are written, the more frequent spelling first."""
+    forms: Counter[str] = Counter()
+    for text in texts:
+        for word in re.findall(_WORD, text):
+            if term in _stems(fold(word)):
+                forms[word] += 1
+    return sorted(forms, key=lambda form: (-forms[form], form))
+
+
+def _initialled(words: list[str], short: str) -> str | None:
+    """The last words whose initials spell the abbreviation, small words between them allowed."""
+    wanted = list(short)
+    at = len(words)
+    while wanted and at > 0:
+        at -= 1
+        if words[at][:1].upper() == wanted[-1] and words[at][:1].isupper():
+            wanted.pop()
+        elif words[at][:1].isupper():
+            return None
+    return " ".join(words[at:]) if not wanted else None

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from service.decomposition import decompose
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "Mana yang lebih panjang, Jembatan Kahayan atau Jembatan Barito?",
+            ("Mana yang lebih panjang, Jembatan Kahayan?", "Mana yang lebih panjang, Jembatan Barito?"),
+        ),
+        (
+            "Which opened first, the Kahayan Bridge or the Selby Tunnel?",
+            ("Which opened first, the Kahayan Bridge?", "Which opened first, the Selby Tunnel?"),
+        ),
+        (
+            "Bandingkan jumlah pedagang pada 2010 dan 2020",
+            ("Bandingkan jumlah pedagang pada 2010", "Bandingkan jumlah pedagang pada 2020"),
+        ),
+        (
+            "Who serves longer, the mayor or the keeper of the light?",
+            ("Who serves longer, the mayor?", "Who serves longer, the keeper of the light?"),
+        ),
+    ],
+)
+def test_a_comparison_is_taken_apart(question: str, parts: tuple[str, str]) -> None:
+    assert decompose(question) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Siapa yang memimpin Jawa Barat dan Jawa Timur?",
+        "Kapan Budi dan Sari menikah?",
+        "Apakah benar atau salah?",
+        "Who founded the Selby Observatory?",
+        "Mana yang lebih panjang?",
+    ],
+)
+def test_other_questions_stay_whole(question: str) -> None:
+    assert decompose(question) == (question,)

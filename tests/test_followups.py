@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.followups import Turn, leans, stand_alone
+
+RESCUE = Turn(
+    "Siapa yang memimpin penyelamatan kapal Bahari Jaya?", "Kapten Ratna Sihombing, pada 2 Mei 2021."
+)
+BRIDGE = Turn("When did the Kahayan Bridge open?", "It opened on 3 March 2024.")
+TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
+
+
+@pytest.mark.parametrize(
+    ("turns", "question", "complete"),
+    [
+        # A person asked for is the one who was named in the answer.
+        (
+            [RESCUE],
+            "Umur berapa dia waktu itu?",
+            "Umur berapa Kapten Ratna Sihombing waktu itu? (memimpin penyelamatan kapal Bahari Jaya)",
+        ),
+        # What owns is what the question was about, and "it" too.
+        (
+            [Turn("Kapan Jembatan Kahayan dibuka?", "Pada Maret.")],
+            "Berapa biayanya?",
+            "Berapa biaya Jembatan Kahayan? (dibuka)",
+        ),
+        ([BRIDGE], "How long is it?", "How long is Kahayan Bridge? (open)"),
+        ([BRIDGE], "And its length?", "Kahayan Bridge's length? (open)"),
+        (
+            [TWINS],
+            "Where did they meet?",
+            "Where did Martha Quill and Owen Pryce meet? (founded Selby Observatory)",
+        ),
+        # An exchanged name keeps the question.
+        ([BRIDGE], "What about the Barito Bridge?", "When did the the Barito Bridge open?"),
+        (
+            [Turn("Berapa penduduk Jawa Barat?", "49 juta.")],
+            "Kalau Jawa Timur?",
+            "Berapa penduduk Jawa Timur?",
+        ),
+        # Complete in itself: the turns before are no business of it.
+        ([RESCUE], "Kapan Pasar Lama pindah ke Jalan Melati?", "Kapan Pasar Lama pindah ke Jalan Melati?"),
+        ([], "Umur berapa dia waktu itu?", "Umur berapa dia waktu itu?"),
+    ],
+)
+def test_a_question_made_self_contained(turns: list[Turn], question: str, complete: str) -> None:
+    assert stand_alone(question, turns) == complete
+
+
+def test_names_last_over_several_turns() -> None:
+    turns = [RESCUE, Turn("Berapa lama ia bertugas?", "Tiga hari.")]
+    assert "Ratna Sihombing" in stand_alone("Di mana ia lahir?", turns)
+
+
+def test_the_newer_topic_wins() -> None:
+    turns = [RESCUE, Turn("Kapan Pasar Lama pindah?", "Pada Mei 2023.")]
+    complete = stand_alone("Berapa pedagangnya?", turns)
+    assert "Pasar Lama" in complete
+    assert "Bahari" not in complete
+
+
+@pytest.mark.parametrize(
+    "question", ["Hanya berapa orang di Kota Selby?", "Biasanya kapan Festival Selby dibuka?"]
+)
+def test_a_word_that_ends_like_a_possessive_is_none(question: str) -> None:
+    assert not leans(question)
+
+
+@given(st.text(max_size=80), st.lists(st.tuples(st.text(max_size=40), st.text(max_size=40)), max_size=3))
+def test_any_text_gives_a_question(question: str, turns: list[tuple[str, str]]) -> None:
+    assert isinstance(stand_alone(question, [Turn(*turn) for turn in turns]), str)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.catalog import Catalog
+from service.passages import split_article
+from service.records import Article, Understood
+from service.spelling import Speller, write_out
+
+BANK = Article(
+    "bank",
+    "Gubernur baru",
+    "Perry Warjiyo dilantik menjadi gubernur Bank Indonesia (BI) pada Mei. Suku bunga acuan BI tetap. "
+    "The Petronas towers have 88 floors. Susi Susanti menikah dengan Alan Budikusuma pada 1997.",
+    "id",
+)
+KNOWN = frozenset("gubernur siapa towers floors menikah kucing bunga".split())
+
+
+@pytest.fixture(scope="module")
+def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
+    catalog = Catalog(Path(tmp_path_factory.mktemp("spelling")) / "catalog.sqlite3")
+    catalog.store([(BANK, split_article(BANK, len, 10_000, "s"))], "s")
+    yield Speller(catalog, KNOWN.__contains__)
+    catalog.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("brp org yg ngungsi gara2 banjir?", "berapa orang yang mengungsi gara-gara banjir?"),
+        ("gmn sih cara bikin batik", "bagaimana cara bikin batik"),
+        ("whats the tallest tower", "what is the tallest tower"),
+        ("Siapa gubernur BI?", "Siapa gubernur BI?"),
+        ("Is Dr. Sm the pd lead?", "Is Dr. Sm the pd lead?"),
+    ],
+)
+def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
+    assert write_out(typed).text == written
+
+
+def test_what_was_written_out_is_told() -> None:
+    assert write_out("brp harganya?").understood == (Understood("colloquial", "brp", "berapa"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("siapa pery warjiyo gubernur bank", "siapa Perry warjiyo gubernur bank"),
+        ("how many floors do the petronis towers have", "how many floors do the Petronas towers have"),
+        ("kapan susanty menikah dengan alan", "kapan Susanti menikah dengan alan"),
+        ("alan budi kusuma menikah", "alan budikusuma menikah"),
+    ],
+)
+def test_unknown_words_become_the_articles(speller: Speller, typed: str, written: str) -> None:
+    assert speller.correct(typed).text == written
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "berapa harga kucing",  # a known word that no article has
+        "pery punya anjing kecil di Bandung",  # beside none of the question's words: anybody
+        "siapa Zulkarnain gubernur bank",  # near to nothing
+        "gubernur 1997",
+    ],
+)
+def test_what_is_left_as_it_is(speller: Speller, typed: str) -> None:
+    assert speller.correct(typed).text == typed
+
+
+def test_an_abbreviation_gets_the_name_that_an_article_gives_it(speller: Speller) -> None:
+    spelled = speller.name("Siapa gubernur BI?")
+    assert spelled.text == "Siapa gubernur BI (Bank Indonesia)?"
+    assert spelled.understood == (Understood("abbreviation", "BI", "Bank Indonesia"),)
+    assert speller.name("Siapa gubernur Bank Indonesia (BI)?").understood == ()
+    assert speller.name("Siapa ketua ABC?").understood == ()
