@@ -9,16 +9,24 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import partial
 from typing import Any, Protocol
 
 import httpx
 
-from service.api.schemas import AskIn, AskOut, IndexOut, SearchIn, SearchOut
+from service.api.schemas import (
+    AskIn,
+    AskOut,
+    IndexOut,
+    SearchIn,
+    SearchOut,
+    SourcesOut,
+    SourcesRecordedOut,
+)
 from service.api.views import answer_view, index_view, search_view
 from service.articles import FIELDS
-from service.catalog import Stored
+from service.catalog import SourceFile, SourcesRecorded, Stored
 from service.embeddings import load_embedder
 from service.errors import DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
 from service.ingest import Refused
@@ -29,6 +37,7 @@ from service.settings import Settings
 
 _TIMEOUT_S = 600.0
 _POLL_S = 0.2
+_PATIENCE_S = 60.0  # the indexer tries again by itself, at last every 30 s
 
 
 class Backend(Protocol):
@@ -36,6 +45,12 @@ class Backend(Protocol):
 
     def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
         """One outcome for each article, in order."""
+
+    def sources(self, folder: str) -> dict[str, SourceFile]: ...
+
+    def record_sources(
+        self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
+    ) -> SourcesRecorded: ...
 
     def ask(self, body: AskIn) -> AskOut: ...
 
@@ -56,6 +71,14 @@ class LocalBackend:
 
     def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]:
         return self._library.ingest.add(articles)
+
+    def sources(self, folder: str) -> dict[str, SourceFile]:
+        return self._library.ingest.sources(folder)
+
+    def record_sources(
+        self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
+    ) -> SourcesRecorded:
+        return self._library.ingest.record_sources(folder, files, gone, prune)
 
     def ask(self, body: AskIn) -> AskOut:
         turns = [turn.record() for turn in body.history]
@@ -105,6 +128,18 @@ class RemoteBackend:
             for article, outcome in zip(articles, outcomes, strict=True)
         ]
 
+    def sources(self, folder: str) -> dict[str, SourceFile]:
+        response = self._send("GET", "/v1/index/sources", params={"folder": folder})
+        files = SourcesOut.model_validate_json(response.content).files
+        return {file.name: SourceFile(**file.model_dump()) for file in files}
+
+    def record_sources(
+        self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
+    ) -> SourcesRecorded:
+        body = {"folder": folder, "files": [asdict(f) for f in files], "gone": list(gone), "prune": prune}
+        recorded = SourcesRecordedOut.model_validate(self._json("POST", "/v1/index/sources", body))
+        return SourcesRecorded(tuple(recorded.removed), recorded.gone)
+
     def ask(self, body: AskIn) -> AskOut:
         return AskOut.model_validate(self._json("POST", "/v1/ask", body.model_dump(mode="json")))
 
@@ -139,14 +174,17 @@ class RemoteBackend:
         return response
 
 
-def wait_indexed(backend: Backend, progress: Callable[[int], None]) -> None:
+def wait_indexed(backend: Backend, progress: Callable[[int], None], patience_s: float = _PATIENCE_S) -> None:
     """Returns when nothing is pending; `progress` is told how much still is.
 
-    Raises IndexBroken where the indexer keeps failing.
+    Raises IndexBroken where the indexer keeps failing, and gets nothing done, for a minute.
     """
+    least, moved_s = None, time.monotonic()
     while (state := backend.index()).pending:
         progress(state.pending)
-        if state.last_error is not None:
+        if state.last_error is None or least is None or state.pending < least:
+            least, moved_s = state.pending, time.monotonic()
+        elif time.monotonic() - moved_s > patience_s:
             raise IndexBroken(f"indexing failed: {state.last_error}")
         time.sleep(_POLL_S)
 

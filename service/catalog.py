@@ -83,7 +83,19 @@ INSERT OR IGNORE INTO facets
     SELECT a.id, 'tag', t.value
     FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version, json_each(v.tags) t;
 """
-MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS)
+_SOURCES = """
+CREATE TABLE source_files (
+    folder TEXT NOT NULL, file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (folder, file)
+) WITHOUT ROWID;
+CREATE TABLE source_articles (
+    folder TEXT NOT NULL, file TEXT NOT NULL, article_id TEXT NOT NULL, version TEXT NOT NULL,
+    lost INTEGER NOT NULL, PRIMARY KEY (folder, file, article_id)
+) WITHOUT ROWID;
+CREATE INDEX source_articles_by_article ON source_articles (article_id);
+CREATE INDEX source_articles_lost ON source_articles (folder) WHERE lost = 1;
+"""
+MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES)
 """The statements that lead from each schema to the next, the first from an empty file. What a release has
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
@@ -132,6 +144,30 @@ class Counts:
     articles: int
     passages: int
     pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a folder as it was last taken in.
+
+    `name` is its path relative to the folder, `articles` the version of each article it gave. A file with
+    the same `stamp` need not be opened, one with the same `digest` not be read; both are empty where they
+    can't vouch for it.
+    """
+
+    name: str
+    stamp: str
+    digest: str
+    articles: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesRecorded:
+    """`removed`: the articles that a prune has taken out of search; `gone`: how many are left of those that
+    no file gives any more."""
+
+    removed: tuple[str, ...]
+    gone: int
 
 
 class Catalog:
@@ -349,9 +385,7 @@ class Catalog:
             ).fetchone()
             if not exists and not (purge and kept):
                 raise ArticleNotFound(f"there is no article {article_id!r}")
-            hashes = self._remove_passages(db, article_id)
-            db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-            db.execute("DELETE FROM facets WHERE article_id = ?", (article_id,))
+            hashes = self._remove_article(db, article_id)
             if purge:
                 db.execute(
                     "UPDATE versions SET title = NULL, text = NULL, url = NULL, source = NULL, author = NULL,"
@@ -363,6 +397,11 @@ class Catalog:
             self._forget_vectors(db, hashes)
         if purge:
             self._overwrite_purged()
+
+    def _remove_article(self, db: sqlite3.Connection, article_id: str) -> list[bytes]:
+        hashes = self._remove_passages(db, article_id)
+        db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        return hashes
 
     def _overwrite_purged(self) -> None:
         """Deleted pages and the write-ahead log hold a purged text until they are overwritten."""
@@ -385,6 +424,68 @@ class Catalog:
         """Ids of the articles that another splitter cut, in order."""
         rows = self._reader.execute("SELECT id FROM articles WHERE splitter <> ? ORDER BY id", (splitter,))
         return [row[0] for row in rows]
+
+    # Where articles came from
+
+    def sources(self, folder: str) -> dict[str, SourceFile]:
+        """The files of a folder as they were last taken in, by name; those that are gone left out."""
+        with self._snapshot() as db:
+            rows = db.execute(
+                "SELECT file, stamp, digest FROM source_files WHERE folder = ? ORDER BY file", (folder,)
+            ).fetchall()
+            files = {name: SourceFile(name, stamp, digest, {}) for name, stamp, digest in rows}
+            for file, article_id, version in db.execute(
+                "SELECT file, article_id, version FROM source_articles WHERE folder = ? AND lost = 0",
+                (folder,),
+            ):
+                files[file].articles[article_id] = version
+        return files
+
+    def record_sources(
+        self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
+    ) -> SourcesRecorded:
+        """Notes what files of a folder gave, and which are gone.
+
+        With `prune`, also removes the articles that came from the folder and that no file gives any more,
+        whichever call noted that; not those that were replaced since by other means. One transaction.
+        """
+        removed: list[str] = []
+        with self._transaction() as db:
+            for name in (*gone, *(file.name for file in files)):
+                db.execute(
+                    "UPDATE source_articles SET lost = 1 WHERE folder = ? AND file = ?", (folder, name)
+                )
+            for name in gone:
+                db.execute("DELETE FROM source_files WHERE folder = ? AND file = ?", (folder, name))
+            for file in files:
+                db.execute(
+                    "INSERT OR REPLACE INTO source_files VALUES (?, ?, ?, ?)",
+                    (folder, file.name, file.stamp, file.digest),
+                )
+                db.executemany(
+                    "INSERT OR REPLACE INTO source_articles VALUES (?, ?, ?, ?, 0)",
+                    [
+                        (folder, file.name, article_id, version)
+                        for article_id, version in file.articles.items()
+                    ],
+                )
+            orphans = [
+                row[0]
+                for row in db.execute(
+                    "SELECT DISTINCT a.id FROM source_articles s"
+                    " JOIN articles a ON a.id = s.article_id AND a.version = s.version"
+                    " WHERE s.folder = ? AND s.lost = 1 AND NOT EXISTS"
+                    " (SELECT 1 FROM source_articles o WHERE o.article_id = s.article_id AND o.lost = 0)"
+                    " ORDER BY a.id",
+                    (folder,),
+                )
+            ]
+            if prune:
+                for article_id in orphans:
+                    self._forget_vectors(db, self._remove_article(db, article_id))
+                db.execute("DELETE FROM source_articles WHERE folder = ? AND lost = 1", (folder,))
+                removed, orphans = orphans, []
+        return SourcesRecorded(tuple(removed), len(orphans))
 
     # Reading articles
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -35,6 +36,7 @@ from service.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.self_test import Caught
+    from service.sync import SyncReport
 
 app = typer.Typer(
     help="Ask news articles questions; every answer is a quotation that can be checked.",
@@ -109,52 +111,114 @@ def ingest(
         list[Path],
         typer.Argument(help="Files and folders: Markdown, text, HTML, PDF, DOCX, RSS, Atom, JSON lines."),
     ],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles that came from a folder and whose file is gone.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with what changes in the folder until Ctrl-C.")
+    ] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read files too that have not changed since the last time.")
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
     """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
-    from service.articles import ArticleResult, count_files, read_paths
+    from service.articles import Origin, first_of_each_id, read_file, read_paths
     from service.backend import open_backend, wait_indexed
     from service.formats.process import Bounds, Readers
     from service.ingest import take_in
+    from service.sync import FolderSync, SyncReport, follow
 
+    if (prune or reread) and not any(path.is_dir() for path in paths):
+        raise typer.BadParameter("--prune and --reread are for folders")
+    if watch and (len(paths) != 1 or not paths[0].is_dir()):
+        raise typer.BadParameter("--watch takes one folder")
     with complaints():
         settings = load_settings(data_dir=data_dir)
         _log_warnings_only()
+        stop = threading.Event()
+        report = SyncReport()
         bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb)
-        with open_backend(settings) as backend, Readers(bounds) as readers, _progress() as progress:
-            reading = progress.add_task("reading", total=count_files(paths), unit="files")
-            seen: set[Path] = set()
+        with (
+            open_backend(settings) as backend,
+            Readers(bounds) as readers,
+            _stopped_by_signals(stop if watch else None),
+        ):
+            read = partial(read_file, max_bytes=settings.max_article_bytes, readers=readers)
+            with _progress() as progress:
+                reading = progress.add_task("reading", total=None, unit="files")
 
-            def note(result: ArticleResult) -> None:
-                seen.add(result.origin.file)
-                progress.update(reading, completed=len(seen))
+                def note(so_far: SyncReport) -> None:
+                    progress.update(reading, total=so_far.files, completed=so_far.handled)
 
-            report = take_in(read_paths(paths, settings.max_article_bytes, readers), backend.add, note)
-            progress.update(reading, completed=progress.tasks[0].total or 0)
-            indexing = progress.add_task("indexing", total=None, unit="passages")
+                seen: dict[str, Origin] = {}
+                for path in paths:
+                    if path.is_dir():
+                        sync = FolderSync(path, backend, read, prune, reread)
+                        sync.run(report, seen, stop, note)
+                    else:
+                        results = read_paths([path], settings.max_article_bytes, readers)
+                        take_in(first_of_each_id(results, seen), backend.add, report=report)
+                report.failed += [(name, "is being written") for name in report.waiting if not watch]
+                progress.update(reading, total=1, completed=1)
+                indexing = progress.add_task("indexing", total=None, unit="passages")
 
-            def left(pending: int) -> None:
-                total = max(progress.tasks[1].total or 0, pending)
-                progress.update(indexing, total=total, completed=total - pending)
+                def left(pending: int) -> None:
+                    total = max(progress.tasks[1].total or 0, pending)
+                    progress.update(indexing, total=total, completed=total - pending)
 
-            wait_indexed(backend, left)
-            total = progress.tasks[1].total or report.passages
-            progress.update(indexing, total=total, completed=total)
+                if not watch:
+                    wait_indexed(backend, left)
+                    total = progress.tasks[1].total or report.passages
+                    progress.update(indexing, total=total, completed=total)
+            if watch:
+                _show_report(report, as_json)
+                for later in follow(sync, stop):
+                    if later is not None and (later.opened or later.removed or later.missing):
+                        _show_report(later, as_json)
+                        report.include(later)
+    if watch:
+        err.print("stopped; in all:", highlight=False)
+    _show_report(report, as_json)
+    if report.failed and not watch:
+        raise typer.Exit(1)
+
+
+def _show_report(report: SyncReport, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
-    else:
-        for origin, warning in report.warned:
-            err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}", soft_wrap=True)
-        for origin, reason in report.failed:
-            err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}", soft_wrap=True)
-        out.print(
-            f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged, "
-            f"{len(report.failed)} failed; {report.passages} passages indexed",
-            highlight=False,
-        )
-    if report.failed:
-        raise typer.Exit(1)
+        return
+    for origin, warning in report.warned:
+        err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}", soft_wrap=True)
+    for origin, reason in report.failed:
+        err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}", soft_wrap=True)
+    if report.kept is not None:
+        err.print(f"[yellow]kept[/] {escape(report.kept)}", soft_wrap=True)
+    removed = f"{report.removed} removed, " if report.removed else ""
+    gone = f"; {report.gone} whose file is gone (--prune removes them)" if report.gone else ""
+    out.print(
+        f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged, {removed}"
+        f"{len(report.failed)} failed; {report.passages} passages indexed{gone}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event | None) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set `stop` instead of ending the process, where there is one."""
+    if stop is None:
+        yield
+        return
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from service.articles import ArticleFailed, ArticleResult
-from service.catalog import Catalog, Stored
+from service.catalog import Catalog, SourceFile, SourcesRecorded, Stored
 from service.embeddings import Embedder
 from service.indexer import Indexer
 from service.passages import SPLITTER, split_article
@@ -89,6 +89,19 @@ class Ingest:
         self._catalog.delete(article_id, purge)
         self._indexer.notify()
 
+    def sources(self, folder: str) -> dict[str, SourceFile]:
+        """The files of a folder as they were last taken in, by name."""
+        return self._catalog.sources(folder)
+
+    def record_sources(
+        self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
+    ) -> SourcesRecorded:
+        """Notes what files of a folder gave and which are gone, and removes with `prune`; see the catalog."""
+        recorded = self._catalog.record_sources(folder, files, gone, prune)
+        if recorded.removed:
+            self._indexer.notify()
+        return recorded
+
     def resplit(self) -> int:
         """Cuts anew whatever another splitter or embedder had cut. Returns how many articles."""
         outdated = self._catalog.outdated(self.splitter)
@@ -109,10 +122,11 @@ def take_in(
     results: Iterable[ArticleResult],
     add: Callable[[Sequence[Article]], Sequence[Stored | Refused]],
     progress: Callable[[ArticleResult], None] | None = None,
+    report: IngestReport | None = None,
 ) -> IngestReport:
-    """Adds every article that could be read, in batches; what failed is in the report and stops
-    nothing else. `progress` is called with each result as it is read."""
-    report = IngestReport()
+    """Adds every article that could be read, in batches; what failed is in the report, added to the one
+    given, and stops nothing else. `progress` is called with each result as it is read."""
+    report = report if report is not None else IngestReport()
     for batch in batches(_accepted(results, report, progress), BATCH_ARTICLES):
         for outcome in add(batch):
             report.add(outcome)

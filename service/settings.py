@@ -26,7 +26,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data_dir: Path = Field(Path("data"), description="Folder of the catalog and the vector index.")
     corpus_dir: Path | None = Field(
-        None, description="Folder of articles that `serve` takes in, in the background, at start."
+        None, description="Folder of articles that `serve` takes in, in the background."
+    )
+    watch: bool = Field(True, description="Whether `serve` also takes in what changes there while it runs.")
+    prune: bool = Field(
+        False, description="Whether `serve` removes articles that came from there and whose file is gone."
     )
     api_key_file: Path | None = Field(
         None, description="File that holds the API key. Where it is set, all of /v1 asks for it."

@@ -16,11 +16,11 @@ LAYERS = (
     {"language", "telemetry", "settings", "models", "sentences", "values", "formats"},
     {"terms", "periods"},
     {"passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
-    {"catalog", "spans", "followups", "decomposition"},
+    {"catalog", "folders", "spans", "followups", "decomposition"},
     {"signals", "spelling"},
     {"rewriting", "retrieval", "reading", "citations", "indexer"},
     {"answering", "ingest"},
-    {"chain"},
+    {"chain", "sync"},
     {"library"},
     {"api"},
     {"backend"},
@@ -80,6 +80,7 @@ def test_imports_go_down(file: Path) -> None:
         ("docx", {"formats"}),
         ("feedparser", {"formats"}),
         ("lxml", {"formats"}),
+        ("watchfiles", {"sync"}),
     ],
 )
 def test_a_library_has_one_owner(library: str, owners: set[str]) -> None:

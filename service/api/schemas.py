@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -356,15 +356,74 @@ class VerifyOut(BaseModel):
     citations: list[VerdictOut] = Field(description="in the order they were sent")
 
 
+class FailureOut(BaseModel):
+    origin: str = Field(description="a file, and the line where it has several articles")
+    reason: str
+
+
 class SyncOut(BaseModel):
     """How far the corpus folder has been taken in."""
 
     folder: str
-    state: Literal["running", "done", "failed"]
-    files: int
-    articles: int
-    failed: int
+    state: Literal["running", "done", "failed"] = Field(
+        description="done: all of it can be found; failed: see `error`, it is tried again"
+    )
+    watching: bool = Field(description="whether changes are taken in while the server runs")
+    files: int = Field(description="in the folder")
+    articles: int = Field(description="in those files, as far as they have been read")
+    failed: int = Field(description="files, lines or entries that could not be taken in")
+    failures: list[FailureOut] = Field(description="the first twenty of them")
+    waiting: list[str] = Field(description="the first twenty files that are being written")
+    removed: int = Field(description="articles removed since the server started, as their file is gone")
+    gone: int = Field(description="articles whose file is gone, and which stay")
+    passes: int = Field(description="passes since the server started that found something to do")
+    last_pass: datetime | None = Field(description="when the last of them ended")
     error: str | None
+
+
+class SourceFileIO(Strict):
+    """A file of a folder as it was last taken in; see `service.catalog.SourceFile`."""
+
+    name: Text
+    stamp: Text
+    digest: Text
+    articles: dict[Text, Sha256] = Field(description="version of each article that it gave")
+
+
+class SourcesOut(BaseModel):
+    files: list[SourceFileIO]
+
+
+class SourcesIn(Strict):
+    """What files of a folder gave, and which files are gone."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "folder": "/srv/articles",
+                    "files": [
+                        {"name": "a.md", "stamp": "12 1 1 1", "digest": "", "articles": {"a.md": "0" * 64}}
+                    ],
+                    "gone": ["b.md"],
+                    "prune": False,
+                }
+            ]
+        },
+    )
+
+    folder: Text
+    files: list[SourceFileIO] = Field(default_factory=list)
+    gone: list[Text] = Field(default_factory=list)
+    prune: bool = Field(
+        False, description="also remove the articles from this folder that no file gives any more"
+    )
+
+
+class SourcesRecordedOut(BaseModel):
+    removed: list[str] = Field(description="ids of the articles that were removed")
+    gone: int = Field(description="articles that no file gives any more, and that stay")
 
 
 class EmbedderOut(BaseModel):

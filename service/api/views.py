@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from service.api.corpus import CorpusStatus
 from service.api.schemas import (
     AskOut,
     EmbedderOut,
@@ -105,7 +106,7 @@ def stored_view(stored: Stored, indexed: bool) -> StoredOut:
     )
 
 
-def index_view(library: Library, corpus: SyncOut | None = None) -> IndexOut:
+def index_view(library: Library, corpus: CorpusStatus | None = None) -> IndexOut:
     embedder = library.embedder
     counts = library.catalog.counts()
     return IndexOut(
@@ -122,6 +123,6 @@ def index_view(library: Library, corpus: SyncOut | None = None) -> IndexOut:
             reader=ReaderOut(name=library.reader.name),
         ),
         disk_bytes=library.disk_bytes(),
-        corpus=corpus,
+        corpus=SyncOut.model_validate(asdict(corpus)) if corpus is not None else None,
         last_error=library.indexer.last_error,
     )

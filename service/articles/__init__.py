@@ -14,12 +14,17 @@ from service.articles.fields import (
     json_object,
 )
 from service.articles.files import (
+    READING,
     SUPPORTED,
     ArticleFailed,
     ArticleRead,
     ArticleResult,
     Origin,
     count_files,
+    first_of_each_id,
+    folder_files,
+    is_feed,
+    read_file,
     read_paths,
     read_streams,
 )
@@ -27,6 +32,7 @@ from service.articles.files import (
 __all__ = [
     "FIELDS",
     "MAX_ID_CHARS",
+    "READING",
     "SUPPORTED",
     "ArticleFailed",
     "ArticleRead",
@@ -36,7 +42,11 @@ __all__ = [
     "article_from_json",
     "check_id",
     "count_files",
+    "first_of_each_id",
+    "folder_files",
+    "is_feed",
     "json_object",
+    "read_file",
     "read_paths",
     "read_streams",
 ]

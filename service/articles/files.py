@@ -22,6 +22,9 @@ from service.records import Article
 _MARKDOWN = frozenset({".md", ".markdown"})
 _TEXT = frozenset({".txt", ".text"})
 _LINES = frozenset({".jsonl", ".ndjson"})
+_PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
+READING = "reading-2"
+"""Names how files become articles. A folder's files are read once more where it has changed."""
 SUPPORTED = (
     ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"
 )
@@ -54,10 +57,11 @@ class ArticleRead:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFailed:
-    """Something that is no article, and why."""
+    """Something that is no article, and why. `repeated`: for its id, which another one has."""
 
     origin: Origin
     reason: str
+    repeated: bool = False
 
 
 ArticleResult = ArticleRead | ArticleFailed
@@ -86,8 +90,8 @@ def read_paths(
             reason = "no such file or folder" if absent else f"cannot be read: {name.strerror}"
             results = iter([ArticleFailed(Origin(file), reason)])
         else:
-            results = _read_file(file, name, max_bytes, readers)
-        yield from _first_of_each_id(results, seen)
+            results = read_file(file, name, max_bytes, readers)
+        yield from first_of_each_id(results, seen)
 
 
 def read_streams(
@@ -108,7 +112,7 @@ def read_streams(
             continue
         names.add(name)
         results = _read_opened(opened, Path(name), name, max_bytes, readers, given or {})
-        yield from _first_of_each_id(results, seen)
+        yield from first_of_each_id(results, seen)
 
 
 def count_files(paths: Sequence[Path]) -> int:
@@ -116,21 +120,27 @@ def count_files(paths: Sequence[Path]) -> int:
     return sum(1 for _ in _files(paths))
 
 
+def is_feed(name: str) -> bool:
+    """Whether a file of this name is read as a feed, which lists the newest of its articles only."""
+    return _kind(Path(name)) == "feed"
+
+
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
     """Each file with its name, a fallback id; in its place the error, where there is nothing to read."""
     for path in paths:
         try:
             if stat.S_ISDIR(path.stat().st_mode):
-                yield from _folder_files(path)
+                yield from folder_files(path)
             else:
                 yield path, path.name
         except OSError as error:
             yield path, error
 
 
-def _folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
-    """The files in a folder and its subfolders, hidden ones left out, by path; a subfolder that cannot be
-    read with the error."""
+def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
+    """The files in a folder and its subfolders, by path, each with its name; a subfolder that cannot be read
+    with the error. Hidden files and what editors and copying programs leave while they work are left out.
+    """
     found: dict[Path, str | OSError] = {}
 
     def unreadable(error: OSError) -> None:
@@ -138,16 +148,17 @@ def _folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
 
     for parent, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(parent).relative_to(folder)
         for name in names:
             file = Path(parent, name)
-            if name.startswith(".") or not _kind(file):
+            if name.startswith(_PASSED_OVER) or not _kind(file):
                 continue
             try:
                 if stat.S_ISREG(file.stat().st_mode):
-                    found[file] = file.relative_to(folder).as_posix()
+                    found[file] = name if not below.parts else f"{below.as_posix()}/{name}"
             except OSError as error:  # a link to nowhere
                 found[file] = error
-    yield from sorted(found.items())
+    yield from sorted(found.items(), key=lambda item: item[0].parts)
 
 
 def _kind(file: Path) -> str | None:
@@ -164,18 +175,21 @@ def _kind(file: Path) -> str | None:
     return SUFFIXES.get(suffix)
 
 
-def _first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
+def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
+    """`results` as they come, but an article whose id is in `seen` from another place fails, naming both
+    places; `seen` learns the ids of the others."""
     for result in results:
         if isinstance(result, ArticleRead):
             first = seen.setdefault(result.article.id, result.origin)
             if first != result.origin:
                 reason = f"its id {result.article.id!r} is already that of {first}"
-                yield ArticleFailed(result.origin, reason)
+                yield ArticleFailed(result.origin, reason, repeated=True)
                 continue
         yield result
 
 
-def _read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterator[ArticleResult]:
+def read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterator[ArticleResult]:
+    """The articles of one file, `name` being the id of one that has none; see `read_paths`."""
     try:
         # Not opened before it is known to be of use: opening a device or a pipe has effects.
         if _kind(file) is None:

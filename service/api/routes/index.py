@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import anyio
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from service.api.problems import described
-from service.api.schemas import HealthOut, IndexCheckedOut, IndexOut, ReadyOut, SyncOut
+from service.api.schemas import (
+    HealthOut,
+    IndexCheckedOut,
+    IndexOut,
+    ReadyOut,
+    SourceFileIO,
+    SourcesIn,
+    SourcesOut,
+    SourcesRecordedOut,
+)
 from service.api.state import State
 from service.api.views import index_view
+from service.catalog import SourceFile
 
 router = APIRouter()
 
@@ -31,11 +42,7 @@ async def readyz(state: State) -> ReadyOut:
 @router.get("/v1/index", response_model=IndexOut, tags=["index"], responses=described(401, 503))
 def index(state: State) -> IndexOut:
     """Counts, pending work, models, disk use, and how far the corpus folder is."""
-    sync = state.sync
-    return index_view(
-        state.library,
-        SyncOut(**{**asdict(sync), "folder": str(sync.folder)}) if sync is not None else None,
-    )
+    return index_view(state.library, state.corpus)
 
 
 @router.post(
@@ -49,5 +56,32 @@ async def verify(state: State) -> IndexCheckedOut:
 @router.post("/v1/index/rebuild", response_model=IndexOut, tags=["index"], responses=described(401, 503))
 async def rebuild(state: State) -> IndexOut:
     """Builds the vector index anew beside the old one and switches to it; searches go on meanwhile."""
-    await anyio.to_thread.run_sync(state.library.indexer.rebuild)
-    return index_view(state.library)
+
+    def work() -> IndexOut:
+        state.library.indexer.rebuild()
+        return index_view(state.library, state.corpus)
+
+    return await anyio.to_thread.run_sync(work)
+
+
+@router.get(
+    "/v1/index/sources", response_model=SourcesOut, tags=["index"], responses=described(401, 422, 503)
+)
+def sources(state: State, folder: Annotated[str, Query(min_length=1)]) -> SourcesOut:
+    """The files of a folder as they were last taken in. Only a name here: the server does not open it."""
+    files = state.library.ingest.sources(folder).values()
+    return SourcesOut(files=[SourceFileIO(**asdict(file)) for file in files])
+
+
+@router.post(
+    "/v1/index/sources",
+    response_model=SourcesRecordedOut,
+    tags=["index"],
+    responses=described(401, 413, 422, 503),
+)
+def record_sources(body: SourcesIn, state: State) -> SourcesRecordedOut:
+    """Notes where articles came from, for a program that keeps them equal to a folder of its own: after
+    writing them, it says which file gave which, and which files are gone."""
+    files = [SourceFile(**file.model_dump()) for file in body.files]
+    recorded = state.library.ingest.record_sources(body.folder, files, body.gone, body.prune)
+    return SourcesRecordedOut(removed=list(recorded.removed), gone=recorded.gone)
