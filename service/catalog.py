@@ -767,6 +767,16 @@ class Catalog:
         with self._transaction() as db:
             db.execute("DELETE FROM vectors WHERE model <> ?", (model,))
 
+    def altered_versions(self) -> list[str]:
+        """A complaint for each version whose text, fields and pages are not those that its name, their
+        SHA-256, stands for."""
+        rows = self._reader.execute("SELECT article_id, version FROM versions WHERE purged_at IS NULL")
+        return [
+            f"version {version} of article {article_id!r} was altered"
+            for article_id, version in rows.fetchall()
+            if self.get_article(article_id, version).version != version
+        ]
+
     def integrity(self) -> list[str]:
         """What SQLite's own checks complain about; empty where all is well."""
         connection = self._reader

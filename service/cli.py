@@ -420,6 +420,42 @@ def _show_traps(traps: Sequence[Caught]) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def backup(file: Path, data_dir: DataDir = None) -> None:
+    """Copy the catalog, which is all that is needed to restore, into one file; also while serving."""
+    from service.backup import back_up
+    from service.library import catalog_file
+
+    with complaints():
+        counts = back_up(catalog_file(load_settings(data_dir=data_dir).data_dir), file)
+    out.print(
+        f"{file}: {counts.articles} articles, {counts.passages} passages; read back and whole",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@app.command()
+def restore(
+    file: Path,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where there is a catalog already.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Put a backup into the data folder; the vector index is made from it at the next start."""
+    from service.backup import restore as put_back
+    from service.library import FolderLock, catalog_file
+
+    with complaints():
+        folder = load_settings(data_dir=data_dir).data_dir
+        lock = FolderLock(folder)
+        try:
+            counts = put_back(file, catalog_file(folder), replace)
+        finally:
+            lock.release()
+    out.print(f"{counts.articles} articles, {counts.passages} passages restored", highlight=False)
+
+
 @index_app.command()
 def status(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Counts, models, pending work and disk use."""

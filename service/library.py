@@ -38,6 +38,11 @@ LoadReader = Callable[[], Reader]
 _LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
 
 
+def catalog_file(folder: Path) -> Path:
+    """Where the catalog of a data folder is."""
+    return folder / _CATALOG
+
+
 class FolderLock:
     """Sole ownership of a data folder, released by the kernel when the process ends, however."""
 
@@ -87,7 +92,7 @@ class Library:
         self.lock = lock
         self.embedder = embedder
         self._load_reader = reader
-        self.catalog = Catalog(folder / _CATALOG)
+        self.catalog = Catalog(catalog_file(folder))
         self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS)
         self.ingest = Ingest(self.catalog, embedder, self.indexer)
         self.rewriter = Rewriter(self.catalog, embedder)

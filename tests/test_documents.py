@@ -102,8 +102,10 @@ def test_every_bundled_model_has_a_card() -> None:
     [
         ("eval.benchmarks.search", ["--work"]),
         ("eval.benchmarks.ask", ["--work"]),
+        ("eval.benchmarks.reader", []),
         ("eval.benchmarks.embedders", []),
-        ("training.rules", ["--work"]),
+        ("training.fusion", ["--work"]),
+        ("training.calibration", ["--work", "--model"]),
         ("training.embedder", ["--work"]),
         ("training.reader", ["--work", "--embedder"]),
     ],

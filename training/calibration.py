@@ -1,6 +1,6 @@
 """Fits how the reader chooses among sentences, its confidence and its threshold, for each language.
 
-    python -m training.calibration --datasets FOLDER --work FOLDER --output FILE
+    python -m training.calibration --datasets FOLDER --work FOLDER --model FOLDER
 
 Questions of train rows that no model was trained on (`training.data.is_held_out`) are asked, from question
 to answer, of two indexes: one of 1,000 passages and one of 100,000, most of which are news. A conditional
@@ -14,7 +14,6 @@ confidence that a given share of the right answers exceeds.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections import defaultdict
@@ -28,7 +27,12 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
+from eval.benchmarks.reading_sets import (
+    benchmark_arguments,
+    open_paragraphs,
+    paragraph_id,
+    parse_benchmark,
+)
 from eval.measures.abstention import calibration_error
 from service.embeddings import load_embedder
 from service.extraction import BundledSpanModel
@@ -275,16 +279,12 @@ def run(datasets: Path, work: Path, folder: Path, keep: float, sizes: tuple[int,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--datasets", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
+    parser = benchmark_arguments(__doc__)
     parser.add_argument(
         "--model", type=Path, required=True, help="folder of the reader; gets calibration.json"
     )
     parser.add_argument("--keep", type=float, default=0.9, help="share of right answers above the threshold")
-    given = parser.parse_args()
+    given = parse_benchmark(parser)
     run(given.datasets, given.work, given.model, given.keep)
 
 

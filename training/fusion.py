@@ -10,14 +10,18 @@ table and by no validation row.
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
+from eval.benchmarks.reading_sets import (
+    benchmark_arguments,
+    open_paragraphs,
+    paragraph_id,
+    parse_benchmark,
+)
 from eval.benchmarks.search import KEYWORDS, VECTORS, alone, place
 from service.embeddings import load_embedder
 from service.library import Library
@@ -72,13 +76,9 @@ def search(library: Library, row: ReadingRow) -> dict[str, int | None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--datasets", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="folder for the indexes, kept between runs")
+    parser = benchmark_arguments(__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=SIZES, help="passages of the two indexes")
-    given = parser.parse_args()
+    given = parse_benchmark(parser)
     rows = [
         row
         for row in read_reading(given.datasets)

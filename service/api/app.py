@@ -16,6 +16,7 @@ from service.api.problems import InternalErrors, Problem, handle_errors
 from service.api.routes import articles, ask, citations, index, uploads
 from service.api.state import ServiceState
 from service.embeddings import Embedder
+from service.metrics import RequestMetrics
 from service.settings import Settings
 from service.telemetry import RequestLog
 
@@ -64,6 +65,7 @@ def create_app(
         max_upload_bytes=settings.max_upload_bytes,
     )
     app.add_middleware(KeyGuard, key=key, host=settings.host)
+    app.add_middleware(RequestMetrics)
     app.add_middleware(RequestLog)
     _describe_problems(app, key is not None)
     return app

@@ -61,8 +61,8 @@ def _create_key(file: Path) -> None:
 
 
 class KeyGuard:
-    """Asks for `Authorization: Bearer KEY` on all of /v1. Without a key (loopback), refuses requests
-    for another host name than this machine's, so that no web page can reach in by rebinding one."""
+    """Asks for `Authorization: Bearer KEY` on all of /v1 and on /metrics. Without a key (loopback), refuses
+    requests for another host name than this machine's, so that no web page can reach in by rebinding one."""
 
     def __init__(self, app: ASGIApp, key: str | None, host: str) -> None:
         self._app = app
@@ -70,7 +70,9 @@ class KeyGuard:
         self._names = {"localhost", "127.0.0.1", "[::1]", "::1", host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
+        if scope["type"] == "http" and (
+            scope["path"] in ("/v1", "/metrics") or scope["path"].startswith("/v1/")
+        ):
             headers = Headers(scope=scope)
             if self._key is not None:
                 kind, _, given = headers.get("authorization", "").partition(" ")

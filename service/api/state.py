@@ -17,6 +17,7 @@ from service.embeddings import Embedder, load_embedder
 from service.errors import NotReady
 from service.formats.process import Bounds, Readers
 from service.library import Library, open_library
+from service.metrics import Metrics
 from service.reading import load_reader
 from service.settings import Settings
 from service.telemetry import get_logger
@@ -39,6 +40,7 @@ class ServiceState:
         self._open = ExitStack()
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
+        self.metrics = Metrics(self.readings)
         self._corpus: Corpus | None = None
         # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
         self.readers = Readers(Bounds(settings.read_timeout_s, settings.read_memory_mb), at_most=_READERS)
@@ -48,6 +50,25 @@ class ServiceState:
     def start(self, on_failure: Callable[[], None] | None = None) -> None:
         """Begins to open the library. `on_failure` is called where that fails."""
         self._run(partial(self._open_library, on_failure), "library")
+
+    def readings(self) -> dict[str, float]:
+        """The present values of `service.metrics.GAUGES`; of those that can be told so far."""
+        library = self._library
+        if library is None:
+            return {"kutipan_ready": 0.0}
+        counts, disk = library.catalog.counts(), library.disk_bytes()
+        found = {
+            "kutipan_ready": 1.0,
+            "kutipan_articles": counts.articles,
+            "kutipan_passages": counts.passages,
+            "kutipan_pending_passages": counts.pending,
+            "kutipan_indexing_failed": library.indexer.last_error is not None,
+            "kutipan_catalog_bytes": disk["catalog"],
+            "kutipan_vectors_bytes": disk["vectors"],
+        }
+        if self.corpus is not None:
+            found["kutipan_corpus_failed_files"] = self.corpus.failed
+        return {name: float(value) for name, value in found.items()}
 
     @property
     def library(self) -> Library:

@@ -38,6 +38,7 @@ async def ask(body: AskIn, state: State) -> AskOut | StreamingResponse:
             events, media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
     answer = await state.compute(lambda: engine.ask(body.question))
+    state.metrics.count_answer(answer)
     return answer_view(answer, body.mode, body.include_passages)
 
 
@@ -50,6 +51,7 @@ async def answer_events(
             if isinstance(stage, Reading):
                 yield _event("evidence", evidence_view(stage))
             else:
+                state.metrics.count_answer(stage)
                 for event in sentence_events(stage):
                     yield _event("sentence", event)
                 yield _event("done", answer_view(stage, body.mode, body.include_passages))

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.api.problems import described
 from service.api.schemas import (
@@ -19,7 +21,7 @@ from service.api.schemas import (
     SourcesOut,
     SourcesRecordedOut,
 )
-from service.api.state import State
+from service.api.state import ServiceState, State
 from service.api.views import index_view
 from service.catalog import SourceFile
 
@@ -37,6 +39,13 @@ async def readyz(state: State) -> ReadyOut:
     """Models are loaded and the index is reconciled: questions can be answered."""
     assert state.library
     return ReadyOut(status="ready")
+
+
+@router.get("/metrics", response_class=PlainTextResponse, tags=["health"], responses=described(401))
+def metrics(request: Request) -> Response:
+    """Counts and times for Prometheus; docs/operations.md says what each means."""
+    state: ServiceState = request.app.state.service
+    return Response(state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/index", response_model=IndexOut, tags=["index"], responses=described(401, 503))

@@ -1,0 +1,104 @@
+"""A data folder's catalog → one file, and back.
+
+The catalog is the source of truth and holds every cached vector, so its copy is the whole backup: the vector
+index is made anew from it at the next start, without embedding anything. A backup is a plain SQLite file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from service.catalog import Catalog, Counts
+from service.errors import ConfigurationError
+
+
+def back_up(catalog: Path, file: Path) -> Counts:
+    """Copies the catalog to `file`, as it stands at one moment, while others write to it; what was there is
+    replaced when the copy has been read back and found whole. Returns what the copy holds.
+
+    Raises ConfigurationError where there is no catalog, or where the copy cannot be made or is damaged.
+    """
+    if not catalog.is_file():
+        raise ConfigurationError(f"there is no catalog {catalog} to back up")
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kutipan-backup-") as beside:
+            copy = Path(beside) / "catalog"
+            with (
+                closing(sqlite3.connect(f"file:{quote(str(catalog))}?mode=ro", uri=True)) as source,
+                closing(sqlite3.connect(copy)) as target,
+            ):
+                source.backup(target)
+            counts = _checked(copy, file)
+            copy.replace(file)
+            _make_durable(file.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigurationError(f"the backup {file} cannot be written: {error}") from None
+    return counts
+
+
+def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
+    """Puts a backup in the place of a catalog. The caller owns the folder. Returns what it holds.
+
+    The backup is copied, brought to this release's schema and read through before anything is replaced;
+    whatever fails or ends the process leaves the old catalog. Raises ConfigurationError for a file that is no
+    backup, is damaged or of a newer release, and, without `replace`, where there is a catalog already.
+    """
+    if catalog.exists() and not replace:
+        raise ConfigurationError(f"{catalog} exists; with --replace the backup takes its place")
+    if not file.is_file():
+        raise ConfigurationError(f"there is no file {file}")
+    try:
+        with tempfile.TemporaryDirectory(dir=catalog.parent, prefix=".kutipan-restore-") as beside:
+            copy = Path(beside) / "catalog"
+            shutil.copyfile(file, copy)
+            counts = _checked(copy, file)
+            _fold_log(catalog)
+            copy.replace(catalog)
+            _make_durable(catalog.parent)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be restored: {error}") from None
+    return counts
+
+
+def _checked(copy: Path, named: Path) -> Counts:
+    """What a catalog holds, read through. It is one file again afterwards, and on the disk."""
+    opened = Catalog(copy)
+    try:
+        complaints = opened.integrity() + opened.altered_versions()
+        counts = opened.counts()
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(f"{named} is damaged: {error}") from None
+    finally:
+        opened.close()
+    if complaints:
+        raise ConfigurationError(f"{named} is damaged: {'; '.join(complaints[:5])}")
+    _fold_log(copy)
+    with copy.open("rb") as written:
+        os.fsync(written.fileno())
+    return counts
+
+
+def _fold_log(catalog: Path) -> None:
+    """Takes the write-ahead log into the file: left beside, it would be applied to whatever replaces it."""
+    if not catalog.exists():
+        return
+    try:
+        with closing(sqlite3.connect(catalog)) as opened:
+            opened.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError:  # a damaged catalog is being replaced: its log is of no use either
+        for suffix in ("-wal", "-shm"):
+            catalog.with_name(catalog.name + suffix).unlink(missing_ok=True)
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
