@@ -59,17 +59,31 @@ _LONGEST_CHARS = 2_000
 _NOT_SPACE = re.compile(r"\S")
 
 _ASIDE = re.compile(
-    r"""^[\W_]*(?:
+    r"""^[^\w"“]*(?:
         baca\s+(?:juga|selengkapnya|lebih\s+lanjut) | lihat\s+juga | simak\s+(?:juga|video|selengkapnya|pula)
       | (?:saksikan|tonton)\s+(?:juga|video) | artikel\s+(?:terkait|ini\s+telah) | scroll\s+to\s+continue
       | read\s+(?:also|more)\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$ | iklan\s*$
       | gambas\s*: | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
       | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*:
-      | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita) | sign\s+up\s+for | subscribe\s+to
+      | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita|saluran|channel) | sign\s+up\s+for
+      | subscribe\s+to | (?:follow|join)\s+us\b | (?:unduh|download)\s+(?:aplikasi|our\s+app|the\s+app)
+      | get\s+our\s+newsletter | jangan\s+lewatkan\s+berita | pilihan\s+(?:editor|redaksi)\s*:?\s*$
+      | (?:copyright|hak\s+cipta)\s*(?:©|\(c\)|\d{4}) | all\s+rights\s+reserved\W*$
+      | (?:foto|photo|image)s?\s+(?:by|oleh|courtesy) | getty\s+images\b
       | \(?\w{2,5}\s*/\s*\w{2,5}\)?\W*$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# "JAKARTA, KOMPAS.com - ", "Jakarta (ANTARA) - ", "LONDON, March 3 (Reuters) — ": a place and who reports,
+# the one in capitals or the other told. A bare "Jakarta - " may open "Jakarta - Bandung".
+_PLACE = r"[A-Z][\w.'’]*(?:[ /][A-Z][\w.'’]*){0,3}"
+_AGENCY = r"\(\s*(?:[A-Z]{2,}|Reuters|[\w.]+\.com?\b)[^()\n]{0,20}\)"
+_DATELINE = re.compile(
+    rf"(?:{_PLACE}\s*(?:,\s*[\w./ ]{{1,30}}?)?{_AGENCY}|{_PLACE}\s*,\s*{_PLACE}"
+    r"|[A-Z]{5,}(?:[ /][A-Z]{3,}){0,2})\s*(?:--?|–|—)\s+(?=[A-Z\"“‘])"
+)
+_DATELINE_MARK = re.compile(r"\b[A-Z]{2,}\b|\.com?\b|\(Reuters")
+_SHORTEST_REPEATED_CHARS = 40
 _BYLINE = re.compile(r"^(?:[Oo]leh|OLEH|[Bb]y|BY)\s*:?\s+(?:[A-Z][\w.'’-]*[\s,]*){1,6}$")
 
 
@@ -96,9 +110,12 @@ def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
         if start < end
     ]
     blocks: list[tuple[int, int, SentenceKind]] = []
+    seen: set[str] = set()
     for i, (start, end) in enumerate(lines):
         line = text[start:end]
-        if _ASIDE.match(line) or _BYLINE.match(line):
+        repeated = len(line) >= _SHORTEST_REPEATED_CHARS and line.casefold() in seen
+        seen.add(line.casefold())
+        if repeated or _ASIDE.match(line) or _BYLINE.match(line):
             blocks.append((start, end, "aside"))
         elif _MARKDOWN_HEADING.match(line) or _is_heading(text, lines, i, blocks[-1][2] if blocks else None):
             blocks.append((start, end, "heading"))
@@ -146,7 +163,8 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
     protected = _protected(block)
     cuts = []
     enumerator = _BULLET.match(block)
-    first = enumerator.end() if enumerator else 0
+    dateline = _dateline_end(block)
+    first = enumerator.end() if enumerator else dateline
     for mark in _TERMINATOR.finditer(block):
         at = mark.end()
         if mark.start() < first or at >= len(block):
@@ -156,13 +174,21 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
         if _is_boundary(block, mark.start(), at):
             cuts.append(at)
     sentences = []
-    for left, right in _pieces(block, [0, *cuts, len(block)]):
+    if dateline:
+        sentences.append(Sentence(start, start + len(block[:dateline].rstrip()), "aside"))
+    for left, right in _pieces(block, [dateline, *cuts, len(block)]):
         left, right = _trim(block, left, right)
         if left < right:
             piece = block[left:right]
             kind: SentenceKind = "aside" if _ASIDE.match(piece) else "sentence"
             sentences.append(Sentence(start + left, start + right, kind))
     return sentences
+
+
+def _dateline_end(block: str) -> int:
+    """How many characters of a paragraph are its dateline, with the space behind; 0 where it has none."""
+    found = _DATELINE.match(block)
+    return found.end() if found and _DATELINE_MARK.search(found.group()) else 0
 
 
 def _pieces(block: str, cuts: list[int]) -> Iterator[tuple[int, int]]:

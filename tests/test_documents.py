@@ -103,6 +103,7 @@ def test_every_bundled_model_has_a_card() -> None:
         ("eval.benchmarks.search", ["--work"]),
         ("eval.benchmarks.ask", ["--work"]),
         ("eval.benchmarks.reader", []),
+        ("eval.benchmarks.noise", []),
         ("eval.benchmarks.embedders", []),
         ("training.fusion", ["--work"]),
         ("training.calibration", ["--work", "--model"]),

@@ -101,3 +101,57 @@ def test_a_long_line_costs_no_more_than_its_length() -> None:
     began = time.process_time()
     split_sentences("Kalimat ini pendek. " * 50_000)
     assert time.process_time() - began < 20  # quadratic, it took hours
+
+
+@pytest.mark.parametrize(
+    ("dateline", "story"),
+    [
+        ("JAKARTA, KOMPAS.com -", "Harga beras naik di Pasar Induk."),
+        ("Jakarta (ANTARA) -", "Menteri Sari Wulandari datang ke Bandung."),
+        ("Liputan6.com, Jakarta -", "Harga beras naik."),
+        ("Jakarta, 3/3 (ANTARA) -", "Harga beras naik."),
+        ("SELBY, March 3 (Reuters) —", "The ferry sails again."),
+        ("SURABAYA —", "Wali kota membuka pasar."),
+    ],
+)
+def test_a_quotation_begins_behind_the_dateline(dateline: str, story: str) -> None:
+    text = f"{dateline} {story} Ini kalimat kedua."
+    parts = [(text[s.start : s.end], s.kind) for s in split_sentences(text)]
+    assert parts == [(dateline, "aside"), (story, "sentence"), ("Ini kalimat kedua.", "sentence")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jakarta - Bandung kini dapat ditempuh dalam 40 menit.",
+        "Jalan tol Jakarta - Surabaya dibuka pada Senin.",
+        "Pasangan Budi Santoso (Santoso) - Sari Wulandari menang.",
+        "COVID-19 - Sebuah wabah yang mengubah dunia.",
+        "Foto itu dibuat oleh Budi pada 1945.",
+        '"Baca juga buku itu," kata Sari.',
+        "Mengikuti kami bukan perkara mudah, kata pelari itu.",
+    ],
+)
+def test_what_looks_like_an_aside_and_is_none(text: str) -> None:
+    assert {s.kind for s in split_sentences(text)} == {"sentence"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ikuti saluran WhatsApp kami untuk berita terbaru.",
+        "Unduh aplikasi Warta Contoh di ponsel Anda.",
+        "Follow us on social media for more stories.",
+        "Copyright © Warta Contoh 2025",
+        "Photo by Martha Quill",
+    ],
+)
+def test_promotion_and_credits_are_asides(line: str) -> None:
+    text = f"Pasar Lama pindah ke Jalan Melati.\n\n{line}\n\nPedagang senang dengan tempat baru."
+    assert [s.kind for s in split_sentences(text)] == ["sentence", "aside", "sentence"]
+
+
+def test_a_paragraph_that_comes_again_is_an_aside() -> None:
+    story = "Sebanyak 412 pedagang Pasar Lama ikut pindah ke Jalan Melati."
+    kinds = [s.kind for s in split_sentences(f"{story}\n\nKepala pasar senang.\n\n{story}")]
+    assert kinds == ["sentence", "sentence", "aside"]

@@ -1,0 +1,67 @@
+"""How much of a collection of news articles is marked as no part of the story.
+
+    python -m eval.benchmarks.noise --datasets FOLDER [--show 50]
+
+Prints, for a sample of each news set, the share of characters that are sentences, headings and asides; with
+`--show`, so many marked places (the most frequent one once) and as many sentences, to be read by eye.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark
+from service.articles import ArticleRead, read_paths
+from service.records import Article
+from service.sentences import split_sentences
+
+SETS = ("detik", "click_id", "realtimeqa_articles")
+SEED = 20261125
+_SAMPLE = 700
+_SHOWN_CHARS = 120
+
+
+def sample(file: Path, draw: random.Random) -> list[Article]:
+    """Articles of a file, at most so many, in random order."""
+    articles = [r.article for r in read_paths([file], 10**7) if isinstance(r, ArticleRead)]
+    return draw.sample(articles, min(_SAMPLE, len(articles)))
+
+
+def places(articles: list[Article]) -> Iterator[tuple[str, str]]:
+    """(kind, text) of each part of the articles, in order."""
+    for article in articles:
+        for part in split_sentences(article.text):
+            yield part.kind, article.text[part.start : part.end]
+
+
+def main() -> None:
+    parser = benchmark_arguments(__doc__, work=False)
+    parser.add_argument("--show", type=int, default=0, help="how many places of each kind to print")
+    given = parse_benchmark(parser)
+    draw = random.Random(SEED)
+    asides: set[str] = set()
+    sentences: list[str] = []
+    print("| set | articles | sentences | headings | asides |\n|---|---|---|---|---|")
+    for name in SETS:
+        articles = sample(given.datasets / "news" / f"{name}.jsonl.gz", draw)
+        chars: Counter[str] = Counter()
+        for kind, text in places(articles):
+            chars[kind] += len(text)
+            if kind == "aside":
+                asides.add(text)
+            elif kind == "sentence":
+                sentences.append(text)
+        shares = " | ".join(f"{chars[k] / chars.total():.4f}" for k in ("sentence", "heading", "aside"))
+        print(f"| {name} | {len(articles)} | {shares} |")
+    if given.show:
+        for title, texts in (("marked", sorted(asides)), ("not marked", sentences)):
+            print(f"\n{title}")
+            for text in draw.sample(texts, min(given.show, len(texts))):
+                print("  ", text[:_SHOWN_CHARS].replace("\n", " "))
+
+
+if __name__ == "__main__":
+    main()
