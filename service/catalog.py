@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,6 +169,35 @@ class SourcesRecorded:
 
     removed: tuple[str, ...]
     gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What can be told of a catalog without writing to it."""
+
+    schema: int
+    complaints: tuple[str, ...]
+    counts: Counts
+
+
+def inspect_catalog(file: Path) -> Inspection:
+    """Looks at a catalog that somebody else may own. One that SQLite cannot read has complaints, and counts
+    of nothing."""
+    connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, timeout=30)
+    try:
+        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+        found = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+        counts = Counts(
+            *(
+                connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("articles", "passages", "pending")
+            )
+        )
+    except sqlite3.DatabaseError as error:
+        return Inspection(0, (f"{file} is damaged or no catalog: {error}",), Counts(0, 0, 0))
+    finally:
+        connection.close()
+    return Inspection(schema, tuple(found), counts)
 
 
 class Catalog:

@@ -8,6 +8,7 @@ Exit status: 0 done, 1 something failed, 2 wrong usage.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -417,6 +418,28 @@ def _show_traps(traps: Sequence[Caught]) -> None:
         )  # fmt: skip
     out.print(table)
     if not all(trap.caught for trap in traps):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Look for what is wrong with this installation; exit status 1 where there is a problem."""
+    from service.doctor import examine
+
+    with complaints():
+        settings = load_settings(data_dir=data_dir)
+        _log_warnings_only()
+        findings = list(examine(settings, os.environ))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        table = Table(show_header=False, box=None)
+        colours = {"ok": "green", "warning": "yellow", "problem": "red"}
+        for finding in findings:
+            state = f"[{colours[finding.state]}]{finding.state}[/]"
+            table.add_row(state, finding.subject, escape(finding.says))
+        out.print(table)
+    if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 
 

@@ -23,7 +23,7 @@ LAYERS = (
     {"chain", "sync"},
     {"library"},
     {"api"},
-    {"backend"},
+    {"backend", "doctor"},
     {"cli"},
 )
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
@@ -98,7 +98,7 @@ def test_files_from_anywhere_are_read_in_the_child_alone() -> None:
 
 def test_stages_do_not_read_settings() -> None:
     users = {part(file) for file in modules() if any(n.startswith("service.settings") for n in imports(file))}
-    assert users == {"api", "backend", "cli"}
+    assert users == {"api", "backend", "cli", "doctor"}
 
 
 def test_only_the_command_line_imports_the_eval_and_nothing_the_recipes() -> None:
