@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Literal
 
 QUESTIONS = Path(__file__).parent / "questions"
+DIALOGUES = Path(__file__).parent / "dialogues"
+"""Twenty follow-ups with their histories, in the same form."""
 ANSWERABLE = (
     "who", "when", "where", "quantity", "what", "why", "how", "list", "comparison", "time_dependent",
     "crosslingual", "paraphrase", "colloquial", "follow_up",

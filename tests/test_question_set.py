@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.manifest import NAME, describe
-from eval.question_set import ANSWERABLE, UNANSWERABLE, EvalQuestion, read_questions
+from eval.question_set import ANSWERABLE, DIALOGUES, UNANSWERABLE, EvalQuestion, read_questions, validate
 from service.language import detect_language
 from tests.conftest import CORPUS, read_corpus
 
@@ -78,3 +78,11 @@ def test_the_manifest_is_the_corpus() -> None:
     languages = Counter(entry["language"] for entry in entries)
     assert languages["id"] >= 40
     assert languages["en"] >= 20
+
+
+def test_the_dialogues_fit_the_corpus(articles: dict[str, tuple[str, str]]) -> None:
+    dialogues = read_questions("dev", DIALOGUES)
+    validate(dialogues, {article_id: text for article_id, (_, text) in articles.items()})
+    assert len(dialogues) == 20
+    assert all(d.history and d.kind == "follow_up" for d in dialogues)
+    assert len({gold.article_id for d in dialogues for gold in d.gold}) >= 15
