@@ -85,16 +85,18 @@ class _Present:
 
 class RequestMetrics:
     """ASGI middleware: counts and times requests by the template of their route, so that no caller can make
-    a new series by asking for a new path. The metrics are those of the app's `state.service`."""
+    a new series by asking for a new path. The metrics are those of the app's `state.service`; before that is
+    there, nothing is counted."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        service = getattr(scope["app"].state, "service", None)
+        if scope["type"] != "http" or service is None:
             await self._app(scope, receive, send)
             return
-        metrics: Metrics = scope["app"].state.service.metrics
+        metrics: Metrics = service.metrics
         began, status = time.perf_counter(), 0
 
         async def noted(message: Message) -> None:

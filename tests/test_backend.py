@@ -10,6 +10,7 @@ from service.articles import read_file
 from service.backend import LocalBackend, RemoteBackend, wait_indexed
 from service.embeddings import HashingEmbedder
 from service.errors import IndexBroken
+from service.formats.process import Readers
 from service.library import open_library
 from service.settings import Settings
 from service.sync import FolderSync
@@ -51,9 +52,9 @@ def test_a_folder_of_ours_is_kept_through_the_api(tmp_path: Path, settings: Sett
         (folder / f"{article.id}.md").write_text(f"---\nid: {article.id}\n---\n{article.text}")
     (folder / "lines.jsonl").write_text('{"id": "a", "text": "Satu."}\n{"id": "b", "text": "Dua."}\n')
     (folder / "long.txt").write_text("kata " * 20_000)
-    with running(settings) as client:
+    with running(settings) as client, Readers() as readers:
         backend = RemoteBackend(str(client.base_url), None)
-        read = partial(read_file, max_bytes=10**6)
+        read = partial(read_file, max_bytes=10**6, readers=readers)
         first = FolderSync(folder, backend, read).run()
         assert (first.created, first.opened) == (4, 4)
         ((origin, reason),) = first.failed  # what only the server refuses

@@ -142,7 +142,11 @@ def fit_choice(signals: Sequence[Signals], right: Sequence[NDArray[np.bool_]]) -
 
 
 def fit_answer(signals: Sequence[tuple[float, ...]], right: Sequence[bool]) -> tuple[float, ...]:
-    """The logistic regression; its bias comes last."""
+    """The logistic regression; its bias comes last. Where all examples are alike, or there are none, it knows
+    no more than their share (Laplace's)."""
+    if len(set(right)) < 2:
+        share = (sum(right) + 1) / (len(right) + 2)
+        return (*[0.0] * len(ANSWER_SIGNALS), round(float(np.log(share / (1 - share))), 4))
     x, y = np.array(signals), np.array(right)
     scale = x.std(axis=0) + 1e-9
     model = LogisticRegression(C=0.1, max_iter=5_000)
