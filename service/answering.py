@@ -73,7 +73,8 @@ def _short_answer(best: Evidence, said: set[tuple[str, str, int]]) -> str | None
     if not any((passage.article_id, passage.version, holder) in said for holder in holders):
         return None
     text = passage.slice(*best.answer)
-    return text if len(text) <= _LONGEST_SHORT_ANSWER else None
+    # The model points at a full stop where it knows the sentence and no place in it.
+    return text if len(text) <= _LONGEST_SHORT_ANSWER and any(c.isalnum() for c in text) else None
 
 
 def _claim(citation: Citation) -> Claimed:

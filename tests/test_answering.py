@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +46,14 @@ def test_no_quotation_runs_over_an_aside(library: Library) -> None:
     assert len(made.citations) == 2
     assert "Baca juga" not in made.answer
     assert all("Baca juga" not in c.quote for c in made.citations)
+
+
+def test_a_full_stop_is_no_short_answer(library: Library) -> None:
+    found = evidence(library, BRIDGE.id, 0)
+    start, end = found.sentences[0].start, found.sentences[0].end
+    assert answer(library, replace(found, answer=(end - 5, end - 1))).short_answer == "2024"
+    assert answer(library, replace(found, answer=(end - 1, end))).short_answer is None
+    assert answer(library, replace(found, answer=(start, end))).short_answer is not None
 
 
 def test_a_sentence_is_said_once(library: Library) -> None:
