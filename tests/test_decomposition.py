@@ -10,7 +10,19 @@ from service.decomposition import decompose
     [
         (
             "Mana yang lebih panjang, Jembatan Kahayan atau Jembatan Barito?",
-            ("Mana yang lebih panjang, Jembatan Kahayan?", "Mana yang lebih panjang, Jembatan Barito?"),
+            ("Berapa panjang Jembatan Kahayan?", "Berapa panjang Jembatan Barito?"),
+        ),
+        (
+            "Mana yang lebih dulu jadi taman nasional, Kahayan atau Gunung Barito?",
+            ("Kapan Kahayan jadi taman nasional?", "Kapan Gunung Barito jadi taman nasional?"),
+        ),
+        (
+            "Which was launched first, the Selby Ferry or the Owen Pryce?",
+            ("When was the Selby Ferry launched?", "When was the Owen Pryce launched?"),
+        ),
+        (
+            "Which is older, the lighthouse or the mill?",
+            ("How old is the lighthouse?", "How old is the mill?"),
         ),
         (
             "Which opened first, the Kahayan Bridge or the Selby Tunnel?",
