@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from service.catalog import Catalog
-from service.citations import Claimed, cite, runs, verify_citation
-from service.records import Answer, AnswerSentence, Citation, Evidence, Reading, Reason
+from service.citations import cite, claim, complete, runs, verify_citation
+from service.records import (
+    NO_FILTERS,
+    Answer,
+    AnswerSentence,
+    Citation,
+    Evidence,
+    Filters,
+    Reading,
+    Reason,
+)
 
 _VERBATIM_SUPPORT = 1.0
 _LONGEST_SHORT_ANSWER = 120
 
 
-def extractive_answer(question: str, language: str, reading: Reading, catalog: Catalog) -> Answer:
-    """An answer made of the reading's sentences, each a verified quotation.
+def extractive_answer(
+    question: str, language: str, reading: Reading, catalog: Catalog, filters: Filters = NO_FILTERS
+) -> Answer:
+    """An answer made of the reading's sentences, each a verified quotation. `filters` are those that the
+    evidence was found with.
 
     A sentence appears once, and every one has a marker behind it that leads to its citation.
     Sentences that belong together in one article share a citation. A quotation that fails its check
@@ -33,9 +45,9 @@ def extractive_answer(question: str, language: str, reading: Reading, catalog: C
             if not fresh:
                 continue
             citation = cite(len(citations) + 1, evidence.candidate, fresh[0].start, fresh[-1].end)
-            if not verify_citation(catalog, _claim(citation)).valid:
+            if not verify_citation(catalog, claim(citation)).valid:
                 continue
-            citations.append(citation)
+            citations.append(complete(citation, evidence.candidate, evidence.older, catalog, filters))
             for sentence in fresh:
                 said.add((passage.article_id, passage.version, sentence.start))
                 text = passage.slice(sentence.start, sentence.end)
@@ -75,10 +87,6 @@ def _short_answer(best: Evidence, said: set[tuple[str, str, int]]) -> str | None
     text = passage.slice(*best.answer)
     # The model points at a full stop where it knows the sentence and no place in it.
     return text if len(text) <= _LONGEST_SHORT_ANSWER and any(c.isalnum() for c in text) else None
-
-
-def _claim(citation: Citation) -> Claimed:
-    return Claimed(citation.article_id, citation.version, citation.start, citation.end, citation.quote)
 
 
 def _not_found(question: str, language: str, reading: Reading, reason: Reason) -> Answer:

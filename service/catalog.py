@@ -24,6 +24,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from service.copies import story_bands
 from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
 from service.passages import embedding_text
 from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
@@ -96,7 +97,16 @@ CREATE TABLE source_articles (
 CREATE INDEX source_articles_by_article ON source_articles (article_id);
 CREATE INDEX source_articles_lost ON source_articles (folder) WHERE lost = 1;
 """
-MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES)
+# Articles with the same band may tell the same story (service.copies). Those stored before are banded when
+# the catalog is opened.
+_STORY_BANDS = """
+CREATE TABLE story_bands (
+    article_id TEXT NOT NULL, band INTEGER NOT NULL, PRIMARY KEY (article_id, band)
+) WITHOUT ROWID;
+CREATE INDEX story_bands_by_band ON story_bands (band);
+INSERT INTO meta SELECT 'bands_due', '' WHERE EXISTS (SELECT 1 FROM articles);
+"""
+MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES, _STORY_BANDS)
 """The statements that lead from each schema to the next, the first from an empty file. What a release has
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
@@ -104,6 +114,8 @@ SCHEMA_VERSION = len(MIGRATIONS)
 _TITLE_WEIGHT = 1.0
 _FAR = 2**31
 _VACUUM_DUE = "vacuum_due"
+_BANDS_DUE = "bands_due"
+_MOST_SHARED_BANDS = 4_000
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
 Operation = Literal["upsert", "delete"]
@@ -217,6 +229,8 @@ class Catalog:
             self._prepare()
             if self.get_meta(_VACUUM_DUE) is not None:
                 self._overwrite_purged()
+            if self.get_meta(_BANDS_DUE) is not None:
+                self._band_stories()
         except sqlite3.DatabaseError as error:
             self.close()
             raise ConfigurationError(f"{file} is not a usable catalog: {error}") from None
@@ -364,6 +378,7 @@ class Catalog:
                 "INSERT INTO keywords (rowid, title, body) VALUES (?, ?, ?)", (key, title_terms, body_terms)
             )
             self._queue(db, passage.id, article.id, "upsert")
+        self._store_bands(db, article.id, passages)
         self._forget_vectors(db, hashes)
         return Stored(article.id, version, True, current is None, len(passages))
 
@@ -376,6 +391,22 @@ class Catalog:
         if article.published is not None:
             values.append(("published", article.published[:10]))
         db.executemany("INSERT INTO facets VALUES (?, ?, ?)", [(article.id, *value) for value in values])
+
+    @staticmethod
+    def _store_bands(db: sqlite3.Connection, article_id: str, passages: Sequence[Passage]) -> None:
+        db.execute("DELETE FROM story_bands WHERE article_id = ?", (article_id,))
+        bands = story_bands(passages)
+        db.executemany("INSERT OR IGNORE INTO story_bands VALUES (?, ?)", [(article_id, b) for b in bands])
+
+    def _band_stories(self) -> None:
+        with self._transaction() as db:
+            for (article_id,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
+                ids = [
+                    r[0] for r in db.execute("SELECT id FROM passages WHERE article_id = ?", (article_id,))
+                ]
+                found = self.get_passages(ids)
+                self._store_bands(db, article_id, [passage for passage, _ in found.values()])
+            db.execute("DELETE FROM meta WHERE key = ?", (_BANDS_DUE,))
 
     @staticmethod
     def _is_purged(db: sqlite3.Connection, article_id: str, version: str) -> bool:
@@ -396,6 +427,7 @@ class Catalog:
             db.execute("DELETE FROM keywords WHERE rowid = ?", (key,))
             self._queue(db, passage_id, article_id, "delete")
         db.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+        db.execute("DELETE FROM story_bands WHERE article_id = ?", (article_id,))
         return [row[2] for row in rows]
 
     @staticmethod
@@ -681,6 +713,21 @@ class Catalog:
             row[0]: (_passage(*row[:8]), _info(*row[8:]))
             for row in self._passage_rows(columns, passage_ids, filters)
         }
+
+    def related(self, article_id: str, filters: Filters, limit: int) -> list[str]:
+        """Ids of other current articles that may tell the same story and pass the filters, those that share
+        most bands first, ties in id order."""
+        where, values = _filter_sql(filters)
+        rows = self._reader.execute(
+            "SELECT s.article_id FROM ("
+            " SELECT other.article_id FROM story_bands own JOIN story_bands other ON other.band = own.band"
+            " WHERE own.article_id = ? AND other.article_id <> own.article_id LIMIT ?) s"
+            " JOIN articles a ON a.id = s.article_id"
+            " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
+            f" WHERE {where} GROUP BY s.article_id ORDER BY count(*) DESC, s.article_id LIMIT ?",
+            (article_id, _MOST_SHARED_BANDS, *values, limit),
+        )
+        return [row[0] for row in rows]
 
     def get_languages(self, passage_ids: Sequence[str]) -> dict[str, str]:
         """The language of the article of each current passage among `passage_ids`."""

@@ -42,6 +42,7 @@ from service.records import (
     Answer,
     ArticleInfo,
     Candidate,
+    Copy,
     Evidence,
     Filters,
     Passage,
@@ -94,9 +95,7 @@ class ArticleRetriever(BaseRetriever):
         super().__init__(callback_manager=CallbackManager([]))
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        filters = self._filters
-        if isinstance(query_bundle, RewrittenQuery) and query_bundle.rewritten is not None:
-            filters = query_bundle.rewritten.narrow(filters)
+        filters = narrowed(self._filters, query_bundle)
         candidates = self._searcher.search(query_bundle.query_str, filters, self._limit)
         return [candidate_node(candidate) for candidate in candidates]
 
@@ -130,9 +129,10 @@ class EvidencePostprocessor(BaseNodePostprocessor):
 
 
 class CitedSynthesizer(BaseSynthesizer):
-    """Answers with verified quotations from nodes that `EvidencePostprocessor` marked."""
+    """Answers with verified quotations from nodes that `EvidencePostprocessor` marked. Where else their words
+    stand is looked up among the articles that pass the filters."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, filters: Filters = NO_FILTERS) -> None:
         # Everything that the base class would otherwise take from LlamaIndex's global settings.
         super().__init__(
             llm=MockLLM(),
@@ -141,6 +141,7 @@ class CitedSynthesizer(BaseSynthesizer):
             chat_prompt_helper=ChatPromptHelper(tokenizer=str.split),
         )
         self._catalog = catalog
+        self._filters = filters
 
     def synthesize(
         self,
@@ -150,7 +151,9 @@ class CitedSynthesizer(BaseSynthesizer):
         **response_kwargs: Any,
     ) -> RESPONSE_TYPE:
         question = query if isinstance(query, str) else query.query_str
-        answer = extractive_answer(question, detect_language(question), nodes_reading(nodes), self._catalog)
+        filters = narrowed(self._filters, query)
+        reading = nodes_reading(nodes)
+        answer = extractive_answer(question, detect_language(question), reading, self._catalog, filters)
         return Response(
             response=answer.answer,
             source_nodes=[*nodes, *(additional_source_nodes or ())],
@@ -221,7 +224,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
             filters = replace(filters, not_after=now.isoformat())
         return cls(
             ArticleRetriever(searcher, filters, reader.candidates),
-            CitedSynthesizer(catalog),
+            CitedSynthesizer(catalog, filters),
             [EvidencePostprocessor(reader, evidence_limit)],
             models,
             QuestionRewriter(rewriter, turns, now),
@@ -284,6 +287,12 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         yield response
 
 
+def narrowed(filters: Filters, query: QueryType) -> Filters:
+    """The filters, and the time that a rewritten query asks about."""
+    known = query.rewritten if isinstance(query, RewrittenQuery) else None
+    return known.narrow(filters) if known is not None else filters
+
+
 def candidate_node(candidate: Candidate) -> NodeWithScore:
     """A LlamaIndex node for a candidate; its text is the passage, exactly."""
     values = asdict(candidate)
@@ -312,19 +321,29 @@ def node_candidate(node: NodeWithScore) -> Candidate:
     values = node.node.metadata.get(_CANDIDATE)
     if values is None:
         raise InvalidRequest("this node does not come from an ArticleRetriever: it has no offsets to cite")
+    return _candidate(values)
+
+
+def _candidate(values: dict[str, Any]) -> Candidate:
     passage = dict(values["passage"])
     passage["sentences"] = tuple(Sentence(**s) for s in passage["sentences"])
-    article = {**values["article"], "page_starts": tuple(values["article"].get("page_starts", ()))}
-    scores = {k: v for k, v in values.items() if k not in ("passage", "article")}
-    return Candidate(Passage(**passage), ArticleInfo(**article), **scores)
+    copies = tuple(
+        Copy(**{**copy, "article": _article_info(copy["article"])}) for copy in values.get("copies", ())
+    )
+    scores = {k: v for k, v in values.items() if k not in ("passage", "article", "copies")}
+    return Candidate(Passage(**passage), _article_info(values["article"]), **scores, copies=copies)
+
+
+def _article_info(values: dict[str, Any]) -> ArticleInfo:
+    return ArticleInfo(**{**values, "page_starts": tuple(values.get("page_starts", ()))})
 
 
 def evidence_node(evidence: Evidence, reading: Reading) -> NodeWithScore:
     """A candidate's node with the sentences that answer marked in its metadata."""
     marked = candidate_node(evidence.candidate)
     marked.node.metadata[_READING] = {
-        "sentences": [asdict(s) for s in evidence.sentences],
-        "answer": evidence.answer,
+        **_marks(evidence),
+        "older": [{_CANDIDATE: asdict(o.candidate), **_marks(o)} for o in evidence.older],
         "confidence": reading.confidence,
         "threshold": reading.threshold,
         "calibrated": reading.calibrated,
@@ -333,6 +352,20 @@ def evidence_node(evidence: Evidence, reading: Reading) -> NodeWithScore:
     marked.node.excluded_embed_metadata_keys.append(_READING)
     marked.score = evidence.score
     return marked
+
+
+def _marks(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "sentences": [asdict(s) for s in evidence.sentences],
+        "answer": evidence.answer,
+        "score": evidence.score,
+    }
+
+
+def _evidence(candidate: Candidate, marks: dict[str, Any], older: tuple[Evidence, ...] = ()) -> Evidence:
+    sentences = tuple(Sentence(**s) for s in marks["sentences"])
+    answer = None if marks["answer"] is None else (marks["answer"][0], marks["answer"][1])
+    return Evidence(candidate, sentences, marks["score"], answer, older)
 
 
 def compared(parts: Sequence[Sequence[NodeWithScore]]) -> list[NodeWithScore]:
@@ -358,8 +391,7 @@ def nodes_reading(nodes: Sequence[NodeWithScore]) -> Reading:
         mark = node.node.metadata.get(_READING)
         if mark is None:
             raise InvalidRequest("this node has no evidence marked; put an EvidencePostprocessor before")
-        sentences = tuple(Sentence(**s) for s in mark["sentences"])
-        answer = None if mark["answer"] is None else (mark["answer"][0], mark["answer"][1])
-        evidence.append(Evidence(node_candidate(node), sentences, node.score or 0.0, answer))
+        older = tuple(_evidence(_candidate(one[_CANDIDATE]), one) for one in mark.get("older", ()))
+        evidence.append(_evidence(node_candidate(node), mark, older))
         confidence, threshold, calibrated = mark["confidence"], mark["threshold"], mark["calibrated"]
     return Reading(tuple(evidence), confidence, threshold, calibrated)

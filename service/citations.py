@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from service.catalog import Catalog
-from service.records import Candidate, Citation, Evidence, Sentence
+from service.copies import find_quotation
+from service.errors import ArticleNotFound
+from service.records import (
+    ArticleInfo,
+    Candidate,
+    Citation,
+    Evidence,
+    Filters,
+    Quotation,
+    Sentence,
+)
 
 VerifyReason = Literal["unknown_article", "unknown_version", "purged", "out_of_range", "text_differs"]
+
+_MOST_RELATED = 20
+"""Other articles that are looked through for one quotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +47,66 @@ class Verdict:
 def cite(marker: int, candidate: Candidate, start: int, end: int) -> Citation:
     """The citation of `article.text[start:end]` for a range inside the candidate's window."""
     passage, article = candidate.passage, candidate.article
-    return Citation(
-        marker=marker,
-        article_id=passage.article_id,
-        version=passage.version,
-        passage_id=passage.id,
+    quoted = _quotation(passage.article_id, passage.version, article, passage.slice(start, end), start)
+    return Citation(**_fields(quoted), marker=marker, passage_id=passage.id)
+
+
+def complete(
+    citation: Citation, candidate: Candidate, older: Sequence[Evidence], catalog: Catalog, filters: Filters
+) -> Citation:
+    """The citation with where else its words stand, in articles that pass the filters, and with the
+    quotations of the evidence that it supersedes. What fails its check is left out."""
+    superseded = [
+        cite(citation.marker, one.candidate, run[0].start, run[-1].end) for one in older for run in runs(one)
+    ]
+    return replace(
+        citation,
+        also_in=_elsewhere(citation, candidate, catalog, filters),
+        older=tuple(
+            Quotation(**_fields(one)) for one in superseded if verify_citation(catalog, claim(one)).valid
+        ),
+    )
+
+
+def _elsewhere(
+    citation: Citation, candidate: Candidate, catalog: Catalog, filters: Filters
+) -> tuple[Quotation, ...]:
+    others = dict.fromkeys(copy.article_id for copy in candidate.copies)
+    others |= dict.fromkeys(catalog.related(citation.article_id, filters, _MOST_RELATED))
+    found = []
+    for article_id in list(others)[:_MOST_RELATED]:
+        try:
+            article = catalog.get_article(article_id)
+        except ArticleNotFound:  # deleted since it was found
+            continue
+        place = find_quotation(citation.quote, article.text)
+        if place is not None and article_id != citation.article_id:
+            info = ArticleInfo(
+                article.title, article.url, article.source, article.published, article.language,
+                article.page_starts,
+            )  # fmt: skip
+            found.append(_quotation(article_id, article.version, info, article.text[slice(*place)], place[0]))
+    return tuple(sorted(found, key=lambda q: (q.published is None, q.published or "", q.article_id)))
+
+
+def _quotation(article_id: str, version: str, article: ArticleInfo, quote: str, start: int) -> Quotation:
+    return Quotation(
+        article_id=article_id,
+        version=version,
         title=article.title,
         url=article.url,
         source=article.source,
         published=article.published,
         language=article.language,
-        quote=passage.slice(start, end),
+        quote=quote,
         start=start,
-        end=end,
+        end=start + len(quote),
         page=article.page_at(start),
     )
+
+
+def _fields(quoted: Quotation) -> dict[str, Any]:
+    return {field.name: getattr(quoted, field.name) for field in fields(Quotation)}
 
 
 def runs(evidence: Evidence) -> list[tuple[Sentence, ...]]:
@@ -63,6 +122,10 @@ def runs(evidence: Evidence) -> list[tuple[Sentence, ...]]:
         else:
             groups.append([sentence])
     return [tuple(group) for group in groups]
+
+
+def claim(quoted: Quotation) -> Claimed:
+    return Claimed(quoted.article_id, quoted.version, quoted.start, quoted.end, quoted.quote)
 
 
 def verify_citation(catalog: Catalog, claimed: Claimed) -> Verdict:

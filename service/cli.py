@@ -37,6 +37,7 @@ from service.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.self_test import Caught
+    from service.api.schemas import QuotationOut
     from service.sync import SyncReport
 
 app = typer.Typer(
@@ -268,9 +269,9 @@ def ask(
     out.print(escape(answer.answer), highlight=False)
     out.print()
     for citation in answer.citations:
-        about = ", ".join(part for part in (citation.source, citation.published) if part)
         out.print(
-            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/] ({escape(about)})", highlight=False
+            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/] ({escape(_origin(citation))})",
+            highlight=False,
         )
         out.print(f"    “{escape(citation.quote)}”", highlight=False)
         page = f"page {citation.page}, " if citation.page is not None else ""
@@ -278,6 +279,12 @@ def ask(
         out.print(
             f"    [dim]{escape(citation.url or '')} {escape(where)}[/]", highlight=False, soft_wrap=True
         )
+        for copy in citation.also_in:
+            out.print(f"    [dim]also in: {escape(copy.title)} ({escape(_origin(copy))})[/]", highlight=False)
+        for old in citation.older:
+            out.print(
+                f"    [yellow]older[/] ({escape(_origin(old))}): “{escape(old.quote)}”", highlight=False
+            )
     out.print(f"[dim]confidence {answer.confidence:.2f}{calibrated}; {answer.timing_ms['total']:.0f} ms[/]")
 
 
@@ -575,6 +582,10 @@ def _progress() -> Progress:
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[unit]}"), TimeElapsedColumn(), console=err,
     )  # fmt: skip
+
+
+def _origin(quoted: QuotationOut) -> str:
+    return ", ".join(part for part in (quoted.source, quoted.published) if part)
 
 
 def _log_warnings_only() -> None:

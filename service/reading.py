@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,7 @@ from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
+from service.updates import supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -34,6 +35,8 @@ _SEVERAL_SHARE = 0.08
 _NEW_WORDS_BONUS = 0.6
 _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
+_RIVAL_LOGIT = 2.0
+"""How far behind the best sentence one may be that answers as well."""
 
 CHOICE_SIGNALS = (
     *SIGNALS,
@@ -119,6 +122,7 @@ class SpanReader:
     def read(self, question: str, candidates: Sequence[Candidate], limit: int) -> Reading:
         asked = understand(question)
         scored = self.order(asked, self.compare(asked, candidates))
+        scored, older = _without_outdated(asked, scored)
         calibration = self._calibrations[asked.language] if self._calibrations else None
         threshold, calibrated = (calibration.threshold, True) if calibration else (_UNFITTED, False)
         if self._threshold is not None:
@@ -141,6 +145,12 @@ class SpanReader:
                 ),
                 score=round(one.share, 6),
                 answer=None if asked.wants_several else one.answer,
+                older=tuple(
+                    Evidence(old.reference.candidate, with_context(old.reference), 0.0, old.answer)
+                    for old in older
+                )
+                if one is scored[0]
+                else (),
             )
             for one in chosen
         )
@@ -181,13 +191,8 @@ class SpanReader:
             logits = [_dot(one.signals, weights) for one in found]
         else:
             logits = [10.0 * one.signals[CHOICE_SIGNALS.index("log_odds")] for one in found]
-        highest = max(logits)
-        total = sum(math.exp(x - highest) for x in logits)
-        scored = [
-            Scored(one.reference, one.signals, one.answer, logit, math.exp(logit - highest) / total)
-            for one, logit in zip(found, logits, strict=True)
-        ]
-        return sorted(scored, key=lambda s: (-s.logit, s.reference.rank, s.reference.sentence.start))
+        scored = [replace(one, logit=logit) for one, logit in zip(found, logits, strict=True)]
+        return sorted(_shared(scored), key=lambda s: (-s.logit, s.reference.rank, s.reference.sentence.start))
 
 
 def load_reader(model: str | None, threads: int = 0, threshold: float | None = None) -> SpanReader:
@@ -276,6 +281,40 @@ def continuation(reference: Reference, shares: Mapping[tuple[str, Sentence], flo
         story[at + 1 : at + 1 + _CONTEXT_SENTENCES],
     )
     return tuple(going_on)
+
+
+def _shared(scored: Sequence[Scored]) -> list[Scored]:
+    """The sentences with their shares, from their logits."""
+    highest = max(one.logit for one in scored)
+    weights = [math.exp(one.logit - highest) for one in scored]
+    total = sum(weights)
+    return [replace(one, share=weight / total) for one, weight in zip(scored, weights, strict=True)]
+
+
+def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:
+    """The sentences with the newest figure first, where newer articles give other figures for what the best
+    sentence says; and apart from them those that it supersedes, the latest first."""
+    if not scored or asked.wants_several:
+        return list(scored), []
+
+    def beats(one: Scored, other: Scored) -> bool:
+        return supersedes(asked, one.reference, one.answer, other.reference, other.answer)
+
+    rivals = [s for s in scored if s.logit >= scored[0].logit - _RIVAL_LOGIT]
+    newer = [s for s in rivals if beats(s, scored[0])]
+    newest = max(newer, key=_published, default=scored[0])
+    outdated = [s for s in rivals if beats(newest, s)]
+    if not outdated:
+        return list(scored), []
+    rest = [newest, *(s for s in scored if s is not newest and s not in outdated)]
+    told: dict[str, Scored] = {}
+    for one in sorted(outdated, key=_published, reverse=True):
+        told.setdefault(one.reference.candidate.passage.article_id, one)
+    return _shared(rest), list(told.values())
+
+
+def _published(scored: Scored) -> str:
+    return scored.reference.candidate.article.published or ""
 
 
 def _whole(scores: SpanScores, candidate: Candidate) -> float:

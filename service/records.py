@@ -142,12 +142,22 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A passage of another article that says what a candidate says, in its words."""
+
+    article_id: str
+    version: str
+    passage_id: str
+    article: ArticleInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that search proposes for a question.
 
     `score` is the fused score in [0, 1], higher is better, comparable within one question only.
     `vector_score` is the cosine in [-1, 1]; `keyword_score` is BM25, at least 0. A rank counts from
-    1 and is None where that search did not return the passage.
+    1 and is None where that search did not return the passage. `copies` were found too and left out.
     """
 
     passage: Passage
@@ -157,6 +167,7 @@ class Candidate:
     vector_rank: int | None = None
     keyword_score: float | None = None
     keyword_rank: int | None = None
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +177,14 @@ class Evidence:
     `sentences` belong to one article, in text order: those before the one that answers are needed to
     understand it, those after it go on with the answer. `answer` is the span of the short answer, where
     there is one, inside the one that answers. `score` orders evidence of one question (higher is better).
+    `older` are statements of earlier articles that this one supersedes, the latest first.
     """
 
     candidate: Candidate
     sentences: tuple[Sentence, ...]
     score: float
     answer: tuple[int, int] | None = None
+    older: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +202,15 @@ class Reading:
     calibrated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A verbatim quotation: `article.text[start:end] == quote` in the version named.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """Verbatim words: `article.text[start:end] == quote` in the version named.
 
     `page` is the number, from 1, of the page where it starts; None for an article without pages.
     """
 
-    marker: int
     article_id: str
     version: str
-    passage_id: str
     title: str
     url: str | None
     source: str | None
@@ -209,6 +220,20 @@ class Citation:
     start: int
     end: int
     page: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Quotation):
+    """A quotation that an answer rests on.
+
+    `also_in`: the same words in other articles, the earliest first. `older`: what earlier articles gave for
+    it, and what this one supersedes, the latest first.
+    """
+
+    marker: int
+    passage_id: str
+    also_in: tuple[Quotation, ...] = ()
+    older: tuple[Quotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

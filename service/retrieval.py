@@ -9,13 +9,14 @@ made by its keywords (docs/retrieval.md has the measurements behind it).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.catalog import Catalog
+from service.copies import without_copies
 from service.embeddings import Embedder, Vectors
 from service.language import detect_language
 from service.records import NO_FILTERS, Candidate, Filters
@@ -27,6 +28,8 @@ FOREIGN_WEIGHT = 0.9
 """What the vector score of a passage in another language counts, of 1."""
 EXACT_PASSAGES = 1_500
 _OVERFETCH = 4
+_DEEPER, _DEEPEST = 4, 800
+"""Where a pool holds too little but copies, the next one is so many times as deep, and none deeper."""
 _MARGIN = 1.3
 
 Scores = NDArray[np.float64]
@@ -74,15 +77,30 @@ class Searcher:
     def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
         """At most `limit` candidates, best first, ties in passage id order; all pass the filters.
 
-        Empty where nothing is similar in any way.
+        Copies of a better one are left out and named in its `copies`. Empty where nothing is similar in any
+        way.
         """
-        pool = self.pool(question, filters, max(DEPTH, limit))
-        scores = fuse(pool)
-        # Twice as many as asked for: a passage may go out of the catalog between the two looks.
-        best = pool.order(scores)[: 2 * limit]
-        found = self._catalog.get_passages([pool.passage_ids[i] for i in best], filters)
+        depth = max(DEPTH, limit)
+        while True:
+            pool = self.pool(question, filters, depth)
+            scores = fuse(pool)
+            best = pool.order(scores)
+            # Twice as many as asked for will do, unless many are copies, or out of the catalog since.
+            for places in (best[: 2 * limit], best):
+                found = without_copies(self._candidates(pool, scores, places, filters))
+                if len(found) >= limit:
+                    return found[:limit]
+            if len(best) < depth or depth >= _DEEPEST:
+                return found
+            depth *= _DEEPER
+
+    def _candidates(
+        self, pool: Pool, scores: Scores, places: Sequence[int], filters: Filters
+    ) -> list[Candidate]:
+        """The passages at these places of the pool, as far as they are still current."""
+        found = self._catalog.get_passages([pool.passage_ids[i] for i in places], filters)
         candidates = []
-        for i in best:
+        for i in places:
             passage_id = pool.passage_ids[i]
             if passage_id not in found:
                 continue
@@ -97,7 +115,7 @@ class Searcher:
                     keyword_rank=keyword_rank,
                 )
             )
-        return candidates[:limit]
+        return candidates
 
     def pool(self, question: str, filters: Filters, depth: int) -> Pool:
         """The best `depth` passages of either search, before they are fused."""

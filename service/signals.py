@@ -51,6 +51,8 @@ _CAUSE = re.compile(
 _LEAD_CHARS = 300.0
 _REACH_CHARS = 80
 _REACH_WORDS = 8
+_LEAST_TOLD = 6
+"""Shorter sentences are alike by chance and may mean different things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ class Reference:
 
 
 def references(asked: Question, candidates: Sequence[Candidate]) -> list[Reference]:
-    """Every sentence of the candidates that may be quoted, each once, in the candidates' order."""
+    """Every sentence of the candidates that may be quoted, each once, in the candidates' order. One that
+    stands word for word in a candidate before is that one again, whichever article it is in."""
     weights = _weights(asked, candidates)
     found: dict[tuple[str, str, int], Reference] = {}
+    told: set[tuple[str, ...]] = set()
     for rank, candidate in enumerate(candidates):
         passage = candidate.passage
         sentences = [s for s in passage.sentences if s.kind == "sentence"]
@@ -89,6 +93,10 @@ def references(asked: Question, candidates: Sequence[Candidate]) -> list[Referen
             key = (passage.article_id, passage.version, sentence.start)
             # What ends before the passage is here only as context.
             if sentence.end > passage.start and key not in found:
+                words = _stem_list(passage.slice(sentence.start, sentence.end), candidate.article.language)
+                if len(words) >= _LEAST_TOLD and words in told:
+                    continue
+                told.add(words)
                 before = sentences[i - 1] if i else None
                 reference = reader.reference(rank, sentence, before)
                 if reference is not None:

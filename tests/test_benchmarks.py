@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import ask, search
+from eval.benchmarks import ask, copies, search
 from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
+from service.passages import split_article
+from service.records import Article
 
 
 def test_a_mean_lies_in_its_interval() -> None:
@@ -86,6 +88,16 @@ def test_the_search_benchmark(datasets: Path, tmp_path: Path, capsys: pytest.Cap
     assert "squad2_en: 30 questions, 60 paragraphs" in table
     assert "| keywords alone | 1.000 | 1.000 [1.000, 1.000] | 1.000 | 1.000 [1.000, 1.000] |" in table
     assert "shipped minus vectors alone" in table
+
+
+def test_the_copies_benchmark() -> None:
+    words = [f"kata{i}" for i in range(40)]
+    told = [" ".join(words), " ".join([*words, "lagi"]), " ".join(reversed(words))]
+    articles = [
+        split_article(Article(str(i), "", text, "id"), len, 10**6, "s") for i, text in enumerate(told)
+    ]
+    assert copies.measure("made", articles).startswith("| made | 3 | ")
+    assert copies.measure("made", articles).endswith("| 1 | 1 | 0 | 0 | 0.667 |")
 
 
 @pytest.mark.slow

@@ -15,9 +15,10 @@ LAYERS = (
     {"records", "errors"},
     {"language", "telemetry", "settings", "models", "sentences", "values", "formats"},
     {"terms", "periods"},
-    {"passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
+    {"copies", "passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
     {"catalog", "folders", "spans", "followups", "decomposition"},
     {"signals", "spelling"},
+    {"updates"},
     {"rewriting", "retrieval", "reading", "citations", "indexer"},
     {"answering", "ingest", "backup", "metrics"},
     {"chain", "sync"},
@@ -82,6 +83,7 @@ def test_imports_go_down(file: Path) -> None:
         ("lxml", {"formats"}),
         ("prometheus_client", {"metrics", "api"}),
         ("watchfiles", {"sync"}),
+        ("datasketch", {"copies"}),
     ],
 )
 def test_a_library_has_one_owner(library: str, owners: set[str]) -> None:

@@ -20,6 +20,7 @@ WRITTEN = (
     "b5c3a70431ac6d23",
     "8d9c8bbf67e0b30f",
     "0b011247c72a019d",
+    "0817c1e49d8f2594",
 )
 # What the first release wrote for one article of two sentences, an older version of it and a purged article.
 FIRST_ROWS = """

@@ -120,13 +120,11 @@ class SentenceOut(BaseModel):
     support: float = Field(ge=0, le=1, description="1.0 for a verbatim sentence")
 
 
-class CitationOut(BaseModel):
-    """A verbatim quotation: the version's text from `start` to `end` is `quote`."""
+class QuotationOut(BaseModel):
+    """Verbatim words: the version's text from `start` to `end` is `quote`."""
 
-    marker: int
     article_id: str
     version: str
-    passage_id: str
     title: str
     url: str | None
     source: str | None
@@ -136,6 +134,33 @@ class CitationOut(BaseModel):
     start: int
     end: int
     page: int | None = Field(None, description="of the start of the quotation, from 1; null without pages")
+
+
+class CitationOut(QuotationOut):
+    """A quotation that the answer rests on."""
+
+    marker: int
+    passage_id: str
+    also_in: list[QuotationOut] = Field(
+        default_factory=list, description="the same words in other articles, the earliest first"
+    )
+    older: list[QuotationOut] = Field(
+        default_factory=list,
+        description="what earlier articles said of it, which this one supersedes, the latest first",
+    )
+
+
+class CopyOut(BaseModel):
+    """An article that has a passage's words too."""
+
+    article_id: str
+    version: str
+    passage_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published: str | None
+    language: str
 
 
 class PassageOut(BaseModel):
@@ -158,6 +183,7 @@ class PassageOut(BaseModel):
     vector_rank: int | None
     keyword_score: float | None = Field(description="BM25")
     keyword_rank: int | None
+    also_in: list[CopyOut] = Field(description="copies of it that were found too and left out")
 
 
 class ModelsOut(BaseModel):

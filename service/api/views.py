@@ -9,6 +9,7 @@ from dataclasses import asdict
 from service.api.corpus import CorpusStatus
 from service.api.schemas import (
     AskOut,
+    CopyOut,
     EmbedderOut,
     EvidenceEvent,
     EvidenceOut,
@@ -23,7 +24,7 @@ from service.api.schemas import (
 )
 from service.catalog import Stored
 from service.library import Library
-from service.records import Answer, Candidate, Reading
+from service.records import Answer, ArticleInfo, Candidate, Reading
 
 
 def answer_view(answer: Answer, mode: str, include_passages: bool) -> AskOut:
@@ -76,13 +77,11 @@ def search_view(candidates: list[Candidate]) -> SearchOut:
 
 def passage_view(candidate: Candidate) -> PassageOut:
     passage = candidate.passage
-    about = asdict(candidate.article)
-    del about["page_starts"]
     return PassageOut(
         article_id=passage.article_id,
         version=passage.version,
         passage_id=passage.id,
-        **about,
+        **_about(candidate.article),
         text=passage.text,
         start=passage.start,
         end=passage.end,
@@ -92,7 +91,20 @@ def passage_view(candidate: Candidate) -> PassageOut:
         vector_rank=candidate.vector_rank,
         keyword_score=candidate.keyword_score,
         keyword_rank=candidate.keyword_rank,
+        also_in=[
+            CopyOut(
+                article_id=copy.article_id,
+                version=copy.version,
+                passage_id=copy.passage_id,
+                **_about(copy.article),
+            )
+            for copy in candidate.copies
+        ],
     )
+
+
+def _about(article: ArticleInfo) -> dict[str, str | None]:
+    return {k: v for k, v in asdict(article).items() if k != "page_starts"}
 
 
 def stored_view(stored: Stored, indexed: bool) -> StoredOut:

@@ -1,0 +1,76 @@
+"""Whether a newer article gives another figure for what an older one says: the story was updated.
+
+"162 orang meninggal" on Monday and "271 orang meninggal" on Wednesday both answer how many died. The newer
+one does so today; the older one is what was known before.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service.questions import Question
+from service.signals import SIGNALS, Reference
+from service.spans import Span
+from service.terms import STOPWORDS, fold
+from service.values import read_dates, read_numbers
+
+_SAME_SUBJECT = 0.5
+"""Share of the shorter sentence's words, figures apart, that the other must have."""
+_LEAST_WORDS = 3
+_NAMES = SIGNALS.index("names_covered")
+_BEFORE = re.compile(
+    r"\b(?:awal(?:nya)?|semula|mula-mula|sebelumnya|tadinya|pertama kali|initial(?:ly)?|original(?:ly)?"
+    r"|at first|earlier|previous(?:ly)?|first report(?:ed|s)?)\b"
+)
+
+
+def supersedes(
+    asked: Question, newer: Reference, newer_answer: Span | None, older: Reference, older_answer: Span | None
+) -> bool:
+    """Whether one sentence answers with another figure or date than an earlier article's on the same subject.
+
+    Never for a question about what was said at first or on a date, nor where the newer sentence lacks a name
+    or year of the question that the older one has. The answers are spans in the articles.
+    """
+    if asked.kind not in ("quantity", "time"):
+        return False
+    if _BEFORE.search(fold(asked.text)) or read_dates(asked.text):
+        return False
+    return (
+        newer.candidate.passage.article_id != older.candidate.passage.article_id
+        and newer.language == older.language
+        and _published(newer) > _published(older) > ""
+        and newer.signals[_NAMES] >= older.signals[_NAMES]
+        and _same_subject(newer, older)
+        and _differ(_text(newer, newer_answer), _text(older, older_answer), asked.kind == "time")
+    )
+
+
+def _published(reference: Reference) -> str:
+    """The day, ISO 8601; empty where it isn't known."""
+    return (reference.candidate.article.published or "")[:10]
+
+
+def _same_subject(one: Reference, other: Reference) -> bool:
+    ours, theirs = (
+        {w for w in r.words if w not in STOPWORDS and not any(c.isdigit() for c in w)} for r in (one, other)
+    )
+    common = len(ours & theirs)
+    return common >= _LEAST_WORDS and common >= _SAME_SUBJECT * min(len(ours), len(theirs))
+
+
+def _text(reference: Reference, span: Span | None) -> str:
+    return reference.candidate.passage.slice(*span) if span else ""
+
+
+def _differ(newer: str, older: str, times: bool) -> bool:
+    """Whether both have a value of the kind that is asked for, none of which agree."""
+    if times and (ours := read_dates(newer)) and (theirs := read_dates(older)):
+        return not any(a.agrees(b) for a in ours for b in theirs)
+    now, before = read_numbers(newer), read_numbers(older)
+    units = {n.unit for n in (*now, *before)} - {None}
+    return (
+        bool(now and before)
+        and len(units) < 2
+        and not any(bool(a.values & b.values) for a in now for b in before)
+    )

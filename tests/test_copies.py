@@ -1,0 +1,268 @@
+"""Wire copies share a citation, the newer of two figures is the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.citations import claim, verify_citation
+from service.copies import find_quotation, story_bands, without_copies
+from service.embeddings import BundledEmbedder
+from service.library import Library, open_library
+from service.passages import split_article
+from service.records import Answer, Article, ArticleInfo, Candidate, Filters, Passage
+
+STORY = (
+    "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
+    "Sebanyak 1.240 warga mengungsi ke dua gedung sekolah dan satu balai desa. "
+    "Kepala badan penanggulangan bencana daerah Rahmat Hidayat mengatakan air mulai surut pada Selasa siang. "
+    "Bantuan berupa selimut dan makanan siap saji sudah dikirim dari kota terdekat. "
+)
+WIRE = Article(
+    id="wire",
+    title="Banjir rendam Tanjung Sari",
+    text=STORY,
+    language="id",
+    source="Kantor Berita",
+    published="2024-02-06",
+)
+COPIES = tuple(
+    replace(WIRE, id=f"copy-{i}", title=f"{lead} Tanjung Sari", text=text, source=source, published=day)
+    for i, (lead, text, source, day) in enumerate(
+        (
+            (
+                "Ribuan warga mengungsi di",
+                f"TANJUNG SARI, Harian Timur - {STORY}",
+                "Harian Timur",
+                "2024-02-07",
+            ),
+            ("Hujan enam jam,", STORY.replace(". ", ".\n"), "Kabar Barat", "2024-02-06"),
+            ("Air surut di", STORY + "\nBaca juga: Harga beras naik", "Warta Utara", "2024-02-08"),
+            ("Banjir", STORY.split("Bantuan")[0], "Suara Selatan", "2024-02-07"),
+        )
+    )
+)
+UPDATE = replace(
+    WIRE,
+    id="update",
+    title="Pengungsi banjir Tanjung Sari bertambah",
+    text=STORY.replace("1.240 warga", "2.315 warga").replace("Senin malam", "Senin"),
+    source="Kantor Berita",
+    published="2024-02-09",
+)
+HARVEST = Article(
+    id="harvest",
+    title="Panen garam di Pulau Seruni",
+    text="Petani garam Pulau Seruni memanen 90 ton garam pada Agustus. Harganya Rp 1.500 per kilogram.",
+    language="id",
+    source="Kantor Berita",
+    published="2024-08-20",
+)
+HOW_MANY = "Berapa warga yang mengungsi karena banjir di Tanjung Sari?"
+
+
+@pytest.fixture
+def library(tmp_path: Path, bundled: BundledEmbedder) -> Iterator[Library]:
+    """A story in five papers, and another one."""
+    with open_library(tmp_path / "data", bundled) as opened:
+        opened.ingest.add([WIRE, *COPIES, HARVEST])
+        opened.indexer.drain()
+        yield opened
+
+
+def ask(library: Library, question: str, filters: Filters | None = None) -> Answer:
+    return library.engine(filters or Filters()).ask(question)
+
+
+def test_copies_take_one_place_in_a_search_and_are_named(library: Library) -> None:
+    found = library.searcher.search(HOW_MANY, limit=5)
+    stories = [c.passage.article_id for c in found if c.passage.article_id != "harvest"]
+    assert len(stories) == 1
+    named = {copy.article_id for c in found for copy in c.copies}
+    assert named | set(stories) == {"wire", *(c.id for c in COPIES)}
+    assert [c.passage.article_id for c in found if c.copies] == stories
+
+
+def test_one_citation_says_where_else_its_words_stand(library: Library) -> None:
+    answer = ask(library, HOW_MANY)
+    assert answer.status == "answered"
+    (citation,) = answer.citations
+    assert "1.240 warga" in citation.quote
+    others = [citation.article_id, *(quoted.article_id for quoted in citation.also_in)]
+    assert sorted(others) == ["copy-0", "copy-1", "copy-2", "copy-3", "wire"]
+    days = [quoted.published for quoted in citation.also_in]
+    assert days == sorted(days, key=str)
+    for quoted in citation.also_in:
+        assert verify_citation(library.catalog, claim(quoted)).valid
+    assert not citation.older
+
+
+def test_a_filter_holds_for_copies_too(library: Library) -> None:
+    answer = ask(library, HOW_MANY, Filters(source=("Harian Timur", "Warta Utara")))
+    (citation,) = answer.citations
+    assert {citation.article_id, *(quoted.article_id for quoted in citation.also_in)} == {"copy-0", "copy-2"}
+
+
+def test_a_copy_that_is_gone_or_changed_is_not_named(library: Library) -> None:
+    library.ingest.delete("copy-1")
+    library.ingest.add([replace(COPIES[2], text=STORY.replace("1.240 warga", "seribu lebih warga"))])
+    library.indexer.drain()
+    (citation,) = ask(library, HOW_MANY).citations
+    assert {citation.article_id, *(q.article_id for q in citation.also_in)} == {"wire", "copy-0", "copy-3"}
+
+
+def test_a_hundred_copies_do_not_hide_another_story(library: Library) -> None:
+    library.ingest.add([replace(WIRE, id=f"many-{i}", title=f"Banjir {i}") for i in range(100)])
+    library.indexer.drain()
+    found = library.searcher.search("garam banjir Tanjung Sari", limit=5)
+    assert "harvest" in [c.passage.article_id for c in found]
+    assert len(found) <= 3  # the shortened copy may come first, and the whole story says more
+
+
+def test_the_newer_figure_answers_and_the_older_is_shown_as_older(library: Library) -> None:
+    library.ingest.add([UPDATE])
+    library.indexer.drain()
+    answer = ask(library, HOW_MANY)
+    (citation,) = answer.citations
+    assert citation.article_id == "update"
+    assert "2.315 warga" in answer.answer
+    assert "1.240" not in answer.answer
+    assert answer.short_answer is not None
+    assert "2.315" in answer.short_answer
+    (old,) = citation.older
+    assert "1.240 warga" in old.quote
+    assert (old.published or "") < "2024-02-09"
+    assert verify_citation(library.catalog, claim(old)).valid
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Berapa warga yang semula mengungsi karena banjir di Tanjung Sari?",
+        "Berapa warga yang mengungsi karena banjir di Tanjung Sari pada 6 Februari 2024?",
+    ],
+)
+def test_who_asks_for_the_earlier_figure_gets_it(library: Library, question: str) -> None:
+    library.ingest.add([UPDATE])
+    library.indexer.drain()
+    answer = ask(library, question)
+    assert not any(citation.older for citation in answer.citations)
+
+
+def test_an_older_article_supersedes_nothing(library: Library) -> None:
+    library.ingest.add([replace(UPDATE, published="2024-02-01")])
+    library.indexer.drain()
+    answer = ask(library, HOW_MANY)
+    (citation,) = answer.citations
+    assert "1.240 warga" in citation.quote
+    assert [old.article_id for old in citation.older] == ["update"]
+
+
+def test_articles_without_a_date_are_neither_newer_nor_older(library: Library) -> None:
+    library.ingest.add([replace(UPDATE, published=None)])
+    library.indexer.drain()
+    assert not any(citation.older for citation in ask(library, HOW_MANY).citations)
+
+
+def test_another_subject_is_no_update(library: Library) -> None:
+    text = "Banjir merendam Kecamatan Kali Bening. Sebanyak 310 ternak mati karena banjir di Tanjung Sari."
+    library.ingest.add([replace(UPDATE, text=text)])
+    library.indexer.drain()
+    (citation,) = ask(library, HOW_MANY).citations
+    assert "1.240 warga" in citation.quote
+    assert not citation.older
+
+
+def test_over_http(client: httpx.Client) -> None:
+    for article in (WIRE, COPIES[0], UPDATE):
+        body = {
+            "title": article.title, "text": article.text, "source": article.source,
+            "published": article.published, "language": "id",
+        }  # fmt: skip
+        assert client.put(f"/v1/articles/{article.id}?wait=indexed", json=body).status_code == 201
+    (citation,) = client.post("/v1/ask", json={"question": HOW_MANY}).json()["citations"]
+    assert citation["article_id"] == "update"
+    assert [old["quote"].split(" warga")[0] for old in citation["older"]] == ["Sebanyak 1.240"]
+    sent = [{k: q[k] for k in ("article_id", "version", "start", "end", "quote")} for q in citation["older"]]
+    verdicts = client.post("/v1/citations/verify", json={"citations": sent}).json()["citations"]
+    assert verdicts == [{"valid": True, "reason": None}]
+    found = client.post("/v1/search", json={"query": "Rahmat Hidayat air surut"}).json()["passages"]
+    assert [len(p["also_in"]) for p in found if p["article_id"] in ("wire", "copy-0")] == [1]
+
+
+def passages(article: Article) -> list[Passage]:
+    return split_article(article, len, 10**6, "s")
+
+
+def candidates(*articles: Article) -> list[Candidate]:
+    return [
+        Candidate(passage, ArticleInfo(a.title, a.url, a.source, a.published, a.language), 1.0)
+        for a in articles
+        for passage in passages(a)
+    ]
+
+
+def test_another_figure_or_language_or_a_longer_story_is_no_copy() -> None:
+    longer = replace(WIRE, id="longer", text=STORY + "Jembatan di hulu sungai putus dan jalan desa tertutup.")
+    other = replace(WIRE, id="other", language="en")
+    for article in (UPDATE, other, longer):
+        assert len(without_copies(candidates(WIRE, article))) == 2, article.id
+    assert [c.passage.article_id for c in without_copies(candidates(longer, WIRE))] == ["longer"]
+
+
+def test_passages_of_one_article_are_no_copies_of_each_other() -> None:
+    (one,) = candidates(WIRE)
+    again = replace(one, passage=replace(one.passage, id="again"))
+    assert without_copies([one, again]) == [one, again]
+
+
+def test_short_passages_are_compared_with_nothing() -> None:
+    short = replace(WIRE, text="Ia menolak berkomentar tentang hal itu.")
+    assert len(without_copies(candidates(short, replace(short, id="other")))) == 2
+    assert story_bands(passages(short)) == ()
+
+
+def test_bands_find_copies_and_not_other_stories() -> None:
+    bands = set(story_bands(passages(WIRE)))
+    assert len(bands) == 16
+    assert all(-(2**63) <= band < 2**63 for band in bands)
+    for copy in COPIES:
+        assert bands & set(story_bands(passages(copy))), copy.id
+    assert not bands & set(story_bands(passages(HARVEST)))
+
+
+@given(
+    st.lists(st.text("abc.,", min_size=1, max_size=4), min_size=1, max_size=6), st.text(" \n\t", min_size=1)
+)
+def test_a_quotation_is_found_whatever_the_white_space(words: list[str], space: str) -> None:
+    text = f"x {space.join(words)} y"
+    place = find_quotation(" ".join(words), text)
+    assert place is not None
+    assert text[slice(*place)].split() == words
+
+
+@pytest.mark.parametrize("text", ["Sebanyak 1.240 wargakota mengungsi.", "", "sebanyak 1.240 warga"])
+def test_other_words_are_not_found(text: str) -> None:
+    assert find_quotation("Sebanyak 1.240 warga", text) is None
+
+
+def test_catalogs_from_before_are_banded_when_they_are_opened(
+    tmp_path: Path, bundled: BundledEmbedder
+) -> None:
+    with open_library(tmp_path, bundled) as opened:
+        opened.ingest.add([WIRE, COPIES[0]])
+        with opened.catalog._transaction() as db:
+            db.execute("DELETE FROM story_bands")
+            db.execute("INSERT INTO meta VALUES ('bands_due', '')")
+        assert opened.catalog.related("wire", Filters(), 10) == []
+    with open_library(tmp_path, bundled) as opened:
+        assert opened.catalog.related("wire", Filters(), 10) == ["copy-0"]
+        assert opened.catalog.get_meta("bands_due") is None
+        opened.ingest.delete("copy-0")
+        assert opened.catalog.related("wire", Filters(), 10) == []
