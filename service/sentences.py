@@ -8,7 +8,8 @@ after an abbreviation, an initial or an enumerator, and not inside a quotation o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from service.records import Sentence, SentenceKind
@@ -41,7 +42,8 @@ SENTENCE_OPENERS = frozenset(
     according during under what who why how where""".split()
 )
 
-_TERMINATOR = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*")
+# Possessive, and only from where a run of marks begins: a run that ends nothing is read once.
+_TERMINATOR = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|$)|[。！？]++[」』”]*+")
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _WORD_BEFORE = re.compile(r"[^\s(\[\"'“‘«/]+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]|(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
@@ -67,7 +69,7 @@ _ASIDE = re.compile(
       | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*:
       | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita|saluran|channel) | sign\s+up\s+for
       | subscribe\s+to | (?:follow|join)\s+us\b | (?:unduh|download)\s+(?:aplikasi|our\s+app|the\s+app)
-      | get\s+our\s+newsletter | jangan\s+lewatkan\s+berita | pilihan\s+(?:editor|redaksi)\s*:?\s*$
+      | get\s+our\s+newsletter | jangan\s+lewatkan\s+berita | pilihan\s+(?:editor|redaksi)\s*+(?::\s*+)?$
       | (?:copyright|hak\s+cipta)\s*(?:©|\(c\)|\d{4}) | all\s+rights\s+reserved\W*$
       | (?:foto|photo|image)s?\s+(?:by|oleh|courtesy) | getty\s+images\b
       | \(?\w{2,5}\s*/\s*\w{2,5}\)?\W*$
@@ -84,7 +86,8 @@ _DATELINE = re.compile(
 )
 _DATELINE_MARK = re.compile(r"\b[A-Z]{2,}\b|\.com?\b|\(Reuters")
 _SHORTEST_REPEATED_CHARS = 40
-_BYLINE = re.compile(r"^(?:[Oo]leh|OLEH|[Bb]y|BY)\s*:?\s+(?:[A-Z][\w.'’-]*[\s,]*){1,6}$")
+# Possessive: a line in capitals can be cut into names in more ways than anybody can wait for.
+_BYLINE = re.compile(r"^(?:[Oo]leh|OLEH|[Bb]y|BY)(?:\s*+:\s++|\s++)(?:[A-Z][\w.'’-]*+[\s,]*+){1,6}+$")
 
 
 def split_sentences(text: str) -> list[Sentence]:
@@ -169,7 +172,7 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
         at = mark.end()
         if mark.start() < first or at >= len(block):
             continue
-        if any(opened < at <= closed for opened, closed in protected):
+        if protected.hold(at):
             continue
         if _is_boundary(block, mark.start(), at):
             cuts.append(at)
@@ -227,8 +230,29 @@ def _is_boundary(block: str, mark: int, at: int) -> bool:
     return True
 
 
-def _protected(block: str) -> list[tuple[int, int]]:
-    """Quotations and parentheses that close within reach, as (first, last) character."""
+class _Spans:
+    """Whether a place lies inside of a span: behind its first character, and not behind its last.
+
+    Those that overlap are joined, so that a line with many of them costs no more than its length.
+    """
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._opened: list[int] = []
+        self._closed: list[int] = []
+        for opened, closed in sorted(spans):
+            if self._closed and opened <= self._closed[-1]:
+                self._closed[-1] = max(self._closed[-1], closed)
+            else:
+                self._opened.append(opened)
+                self._closed.append(closed)
+
+    def hold(self, at: int) -> bool:
+        last = bisect_left(self._opened, at) - 1
+        return last >= 0 and at <= self._closed[last]
+
+
+def _protected(block: str) -> _Spans:
+    """Quotations and parentheses that close within reach, from the first to the last character."""
     spans = []
     straight = [m.start() for m in re.finditer('"', block)]
     pairs = list(zip(straight[::2], straight[1::2], strict=False))
@@ -246,7 +270,7 @@ def _protected(block: str) -> list[tuple[int, int]]:
                     spans.append((opened, mark.start()))
                 opened = None
     spans.extend((a, b) for a, b in pairs if b - a <= _QUOTATION_CHARS)
-    return spans
+    return _Spans(spans)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import sentences
 from service.sentences import split_sentences
 
 
@@ -79,9 +81,8 @@ ANYTHING = st.text(
 
 @given(ANYTHING)
 def test_slices_cover_everything_once(text: str) -> None:
-    sentences = split_sentences(text)
     end = 0
-    for sentence in sentences:
+    for sentence in split_sentences(text):
         piece = text[sentence.start : sentence.end]
         assert piece
         assert piece == piece.strip()
@@ -97,10 +98,57 @@ def test_text_without_end_marks_is_cut_between_words() -> None:
     assert " ".join(pieces) == text.strip()
 
 
-def test_a_long_line_costs_no_more_than_its_length() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Kalimat ini pendek. " * 50_000,
+        '"Ab cd." Kemudian ia pergi. ' * 20_000,
+        "“Ya.” Ia (b) pergi. " * 20_000,
+        "Kata " + "." * 200_000 + "x",
+        "Kata " + '."' * 100_000 + "x",
+        "“" * 100_000 + "”" * 100_000,
+        "Oleh " + "A" * 200_000 + "!",
+        "Oleh " + "A, " * 100_000 + "!",
+        "By" + " " * 200_000 + "x",
+        "Pilihan editor" + " " * 200_000 + "x",
+        "(" * 200_000 + "!",
+    ],
+    ids=lambda line: line[:20],
+)
+def test_a_long_line_costs_no_more_than_its_length(line: str) -> None:
     began = time.process_time()
-    split_sentences("Kalimat ini pendek. " * 50_000)
-    assert time.process_time() - began < 20  # quadratic, it took hours
+    split_sentences(line)
+    assert time.process_time() - began < 20  # well under a second; quadratic, they took minutes to years
+
+
+# The plain forms of what is written so that it costs no more than the length of the text.
+PLAIN_TERMINATOR = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]*")
+PLAIN_BYLINE = re.compile(r"^(?:[Oo]leh|OLEH|[Bb]y|BY)\s*:?\s+(?:[A-Z][\w.'’-]*[\s,]*){1,6}$")
+PLAIN_CHOICE = re.compile(r"pilihan\s+(?:editor|redaksi)\s*:?\s*$", re.IGNORECASE)
+
+
+@given(st.text(st.sampled_from(list('.!?…"”)] \n\taA。」')), max_size=30))
+def test_end_marks_are_those_of_the_plain_form(text: str) -> None:
+    found = [m.span() for m in sentences._TERMINATOR.finditer(text)]
+    assert found == [m.span() for m in PLAIN_TERMINATOR.finditer(text)]
+
+
+@given(st.sampled_from(["Oleh", "By", "BY"]), st.text(st.sampled_from(list(" \t:,.ABb-’!")), max_size=14))
+def test_bylines_are_those_of_the_plain_form(opening: str, rest: str) -> None:
+    line = opening + rest
+    assert bool(sentences._BYLINE.match(line)) == bool(PLAIN_BYLINE.match(line))
+
+
+@given(st.text(st.sampled_from(list(" \t:x")), max_size=10))
+def test_headings_of_promotion_are_those_of_the_plain_form(rest: str) -> None:
+    line = f"Pilihan editor{rest}"
+    assert bool(sentences._ASIDE.match(line)) == bool(PLAIN_CHOICE.match(line))
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted)), st.integers(-1, 32))
+def test_joined_spans_hold_what_any_of_them_holds(spans: list[list[int]], at: int) -> None:
+    pairs = [(first, last) for first, last in spans]
+    assert sentences._Spans(pairs).hold(at) == any(first < at <= last for first, last in pairs)
 
 
 @pytest.mark.parametrize(
