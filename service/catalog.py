@@ -106,7 +106,12 @@ CREATE TABLE story_bands (
 CREATE INDEX story_bands_by_band ON story_bands (band);
 INSERT INTO meta SELECT 'bands_due', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
-MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES, _STORY_BANDS)
+_PENDING_SINCE = """
+ALTER TABLE pending ADD COLUMN queued_at TEXT;
+UPDATE pending SET queued_at = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now');
+CREATE INDEX pending_by_age ON pending (queued_at);
+"""
+MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES, _STORY_BANDS, _PENDING_SINCE)
 """The statements that lead from each schema to the next, the first from an empty file. What a release has
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
@@ -432,7 +437,13 @@ class Catalog:
 
     @staticmethod
     def _queue(db: sqlite3.Connection, passage_id: str, article_id: str, operation: Operation) -> None:
-        db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", (passage_id, article_id, operation))
+        # What replaces work that is still queued has been due since then.
+        db.execute(
+            "INSERT INTO pending (passage_id, article_id, operation, queued_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (passage_id) DO UPDATE SET"
+            " article_id = excluded.article_id, operation = excluded.operation",
+            (passage_id, article_id, operation, _moment()),
+        )
 
     def delete(self, article_id: str, purge: bool = False) -> None:
         """Takes an article out of search; with `purge`, removes every version's text and vectors.
@@ -779,6 +790,13 @@ class Catalog:
                 work.append(PendingPassage(passage_id, "delete"))
         return work
 
+    def pending_age_s(self) -> float:
+        """How long the oldest vector work has been waiting, in seconds; 0 where there is none."""
+        (oldest,) = self._reader.execute("SELECT min(queued_at) FROM pending").fetchone()
+        if oldest is None:
+            return 0.0
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(oldest)).total_seconds())
+
     def cached_vectors(self, hashes: Sequence[bytes], model: str) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
         for some in _batches(hashes):
@@ -826,9 +844,9 @@ class Catalog:
             missing, surplus = self.difference(indexed)
             for passage_id in sorted(missing):
                 db.execute(
-                    "INSERT OR REPLACE INTO pending"
-                    " SELECT id, article_id, 'upsert' FROM passages WHERE id = ?",
-                    (passage_id,),
+                    "INSERT OR REPLACE INTO pending (passage_id, article_id, operation, queued_at)"
+                    " SELECT id, article_id, 'upsert', ? FROM passages WHERE id = ?",
+                    (_moment(), passage_id),
                 )
             for passage_id in sorted(surplus):
                 self._queue(db, passage_id, "", "delete")
@@ -1006,3 +1024,7 @@ def _text_hash(text: str) -> bytes:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

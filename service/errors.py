@@ -17,6 +17,14 @@
 place that turns these into HTTP responses; the command line prints the message.
 """
 
+from __future__ import annotations
+
+from typing import Literal
+
+Refusal = Literal["too_large", "unsupported", "unreadable", "over_bounds", "empty", "repeated", "invalid"]
+"""Why an article was not taken in. `unreadable`: damaged, encrypted or not what its name says; `over_bounds`:
+reading takes more time or memory than it may; `repeated`: another has its id or name; `invalid`: a field."""
+
 
 class ServiceError(Exception):
     """Base of the tree. `str(error)` is one sentence that a user can act on."""
@@ -54,7 +62,12 @@ class IndexBroken(ServiceError):
 
 
 class ArticleRejected(ServiceError):
-    """An article or file that cannot be taken in; the message is the reason."""
+    """An article or file that cannot be taken in; the message is the reason, `kind` one of a few for
+    counting."""
+
+    def __init__(self, reason: str, kind: Refusal = "invalid") -> None:
+        self.kind: Refusal = kind
+        super().__init__(reason)
 
 
 class InvalidRequest(ServiceError):

@@ -18,7 +18,7 @@ import numpy as np
 from service.catalog import Catalog, PendingPassage
 from service.embeddings import Embedder
 from service.errors import IndexBroken
-from service.telemetry import get_logger
+from service.telemetry import Observer, get_logger
 from service.vectors import VectorIndex, collection_name, discard, folder_bytes, probe
 
 log = get_logger(__name__)
@@ -44,8 +44,11 @@ class Reconciled:
 class Indexer:
     """Keeps the vector index of one data folder equal to its catalog."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, folder: Path) -> None:
+    def __init__(
+        self, catalog: Catalog, embedder: Embedder, folder: Path, observer: Observer | None = None
+    ) -> None:
         self._catalog = catalog
+        self._observer = observer or Observer()
         self._embedder = embedder
         self._folder = folder
         self._index: VectorIndex | None = None
@@ -204,10 +207,15 @@ class Indexer:
             return 0
         upserts = [w for w in work if w.operation == "upsert"]
         if upserts:
-            index.upsert([w.passage_id for w in upserts], self._vectors(upserts))
+            vectors = self._vectors(upserts)
+            with self._observer.timing("index"):
+                index.upsert([w.passage_id for w in upserts], vectors)
+            self._observer.indexed("upsert", len(upserts))
         deletes = [w.passage_id for w in work if w.operation == "delete"]
         if deletes:
-            index.delete(deletes)
+            with self._observer.timing("index"):
+                index.delete(deletes)
+            self._observer.indexed("delete", len(deletes))
         self._catalog.finish(work)
         with self._drained:
             self._drained.notify_all()
@@ -219,7 +227,9 @@ class Indexer:
         missing = [h for h in texts if h not in vectors]
         for i in range(0, len(missing), _EMBED_BATCH):
             some = missing[i : i + _EMBED_BATCH]
-            fresh = dict(zip(some, self._embedder.embed_passages([texts[h] for h in some]), strict=True))
+            with self._observer.timing("embed_passages"):
+                fresh = dict(zip(some, self._embedder.embed_passages([texts[h] for h in some]), strict=True))
+            self._observer.embedded(len(fresh))
             self._catalog.cache_vectors(fresh, self._embedder.fingerprint)
             vectors.update(fresh)
         return np.stack([vectors[w.text_hash] for w in work if w.text_hash is not None])

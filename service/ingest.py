@@ -12,6 +12,7 @@ from service.embeddings import Embedder
 from service.indexer import Indexer
 from service.passages import SPLITTER, split_article
 from service.records import Article, Passage
+from service.telemetry import Observer
 
 BATCH_ARTICLES = 32
 T = TypeVar("T")
@@ -54,7 +55,10 @@ class IngestReport:
 class Ingest:
     """Takes articles into one catalog and removes them."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, indexer: Indexer) -> None:
+    def __init__(
+        self, catalog: Catalog, embedder: Embedder, indexer: Indexer, observer: Observer | None = None
+    ) -> None:
+        self._observer = observer or Observer()
         self._catalog = catalog
         self._embedder = embedder
         self._indexer = indexer
@@ -73,7 +77,7 @@ class Ingest:
             seen.add(article.id)
             split.append((article, None if unchanged else self._split(article)))
         fresh = [(article, passages) for article, passages in split if passages is not None]
-        stored = iter(self._catalog.store(fresh, self.splitter) if fresh else [])
+        stored = iter(self._store(fresh) if fresh else [])
         outcomes = [
             next(stored) if passages is not None else self._unchanged(article) for article, passages in split
         ]
@@ -107,11 +111,18 @@ class Ingest:
         outdated = self._catalog.outdated(self.splitter)
         for ids in batches(outdated, BATCH_ARTICLES):
             articles = [self._catalog.get_article(article_id) for article_id in ids]
-            self._catalog.store([(a, self._split(a)) for a in articles], self.splitter)
+            self._store([(a, self._split(a)) for a in articles])
         return len(outdated)
 
+    def _store(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> list[Stored]:
+        with self._observer.timing("store"):
+            return self._catalog.store(articles, self.splitter)
+
     def _split(self, article: Article) -> list[Passage]:
-        return split_article(article, self._embedder.count_tokens, self._embedder.max_tokens, self.splitter)
+        with self._observer.timing("split"):
+            return split_article(
+                article, self._embedder.count_tokens, self._embedder.max_tokens, self.splitter
+            )
 
     def _unchanged(self, article: Article) -> Stored:
         passages = self._catalog.passage_count(article.id)

@@ -29,7 +29,7 @@ from service.reading import Reader, load_bundled_reader
 from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
 from service.rewriting import Rewriter
-from service.telemetry import get_logger
+from service.telemetry import Observer, get_logger
 
 log = get_logger(__name__)
 
@@ -87,16 +87,23 @@ def read_owner(folder: Path) -> dict[str, object]:
 class Library:
     """An open data folder. `open_library` makes one."""
 
-    def __init__(self, folder: Path, lock: FolderLock, embedder: Embedder, reader: LoadReader) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        lock: FolderLock,
+        embedder: Embedder,
+        reader: LoadReader,
+        observer: Observer | None = None,
+    ) -> None:
         self.folder = folder
         self.lock = lock
         self.embedder = embedder
         self._load_reader = reader
         self.catalog = Catalog(catalog_file(folder))
-        self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS)
-        self.ingest = Ingest(self.catalog, embedder, self.indexer)
+        self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS, observer)
+        self.ingest = Ingest(self.catalog, embedder, self.indexer, observer)
         self.rewriter = Rewriter(self.catalog, embedder)
-        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index)
+        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index, observer=observer)
 
     @cached_property
     def reader(self) -> Reader:
@@ -137,16 +144,20 @@ class Library:
 
 @contextmanager
 def open_library(
-    folder: Path, embedder: Embedder, reader: LoadReader = load_bundled_reader
+    folder: Path,
+    embedder: Embedder,
+    reader: LoadReader = load_bundled_reader,
+    observer: Observer | None = None,
 ) -> Iterator[Library]:
-    """Owns `folder`, reconciles it and indexes in the background, until the end of the block.
+    """Owns `folder`, reconciles it and indexes in the background, until the end of the block; the stages tell
+    `observer` what they do.
 
     Raises DataFolderInUse where another process owns it.
     """
     lock = FolderLock(folder)
     library: Library | None = None
     try:
-        library = Library(folder, lock, embedder, reader)
+        library = Library(folder, lock, embedder, reader, observer)
         library.reconcile()
         library.indexer.start()
         yield library

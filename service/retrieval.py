@@ -20,6 +20,7 @@ from service.copies import without_copies
 from service.embeddings import Embedder, Vectors
 from service.language import detect_language
 from service.records import NO_FILTERS, Candidate, Filters
+from service.telemetry import Observer
 from service.vectors import VectorIndex
 
 DEPTH = 50
@@ -68,11 +69,13 @@ class Searcher:
         embedder: Embedder,
         index: Callable[[], VectorIndex],
         exact_passages: int = EXACT_PASSAGES,
+        observer: Observer | None = None,
     ) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._index = index
         self._exact_passages = exact_passages
+        self._observer = observer or Observer()
 
     def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
         """At most `limit` candidates, best first, ties in passage id order; all pass the filters.
@@ -119,9 +122,12 @@ class Searcher:
 
     def pool(self, question: str, filters: Filters, depth: int) -> Pool:
         """The best `depth` passages of either search, before they are fused."""
-        vector = self._embedder.embed_question(question)
-        by_vector = self._nearest(vector, filters, depth)
-        by_keyword = self._catalog.search_keywords(question, filters, depth)
+        with self._observer.timing("embed"):
+            vector = self._embedder.embed_question(question)
+        with self._observer.timing("vectors"):
+            by_vector = self._nearest(vector, filters, depth)
+        with self._observer.timing("keywords"):
+            by_keyword = self._catalog.search_keywords(question, filters, depth)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]

@@ -113,7 +113,8 @@ class FolderSync:
     that comes to point elsewhere is still the same folder.
 
     `read` gives the articles of a file, from its place and name. With `prune`, articles whose file, or line
-    of a file, is gone are removed; without, they stay until a pass that prunes. `reread` opens every file.
+    of a file, is gone are removed; without, they stay until a pass that prunes. `reread` opens every file;
+    `refused` is told of each article that cannot be read.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class FolderSync:
         prune: bool = False,
         reread: bool = False,
         patience_s: float = _PATIENCE_S,
+        refused: Callable[[ArticleFailed], None] | None = None,
     ) -> None:
         self.folder = folder
         self.patience_s = patience_s
@@ -132,6 +134,7 @@ class FolderSync:
         self._read = read
         self._prune = prune
         self._reread = reread
+        self._refused = refused
         self._failures: dict[str, _Reading] = {}
 
     def run(
@@ -246,6 +249,8 @@ class FolderSync:
                     if isinstance(result, ArticleFailed):
                         reading.failed.append((shown(str(result.origin)), result.reason))
                         reading.repeat |= result.repeated
+                        if self._refused is not None:
+                            self._refused(result)
                         continue
                     report.warned += [(shown(str(result.origin)), warning) for warning in result.warnings]
                     batch.append((reading, result.article, result.origin))

@@ -1,4 +1,4 @@
-"""Structured logs, each line with the id of the request it belongs to."""
+"""Structured logs, each line with the id of the request it belongs to, and what stages tell of themselves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import re
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,6 +44,33 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 log = get_logger(__name__)
+
+Stage = Literal[
+    "wait", "rewrite", "retrieve", "embed", "vectors", "keywords", "read", "answer", "total",
+    "read_file", "split", "store", "embed_passages", "index",
+]  # fmt: skip
+
+
+class Observer:
+    """Whom the stages tell what they did. This one takes no notice; `service.metrics` does."""
+
+    def timed(self, stage: Stage, seconds: float) -> None:
+        """A stage was gone through, well or not."""
+
+    def embedded(self, passages: int) -> None:
+        """Vectors were made for so many passages."""
+
+    def indexed(self, operation: str, passages: int) -> None:
+        """So many vectors were written ("upsert") or removed ("delete")."""
+
+    @contextmanager
+    def timing(self, stage: Stage) -> Iterator[None]:
+        """Times its block."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timed(stage, time.perf_counter() - began)
 
 
 def configure_logging(log_format: str) -> None:

@@ -18,7 +18,7 @@ from eval.server import KUTIPAN, environment
 from service.api.app import create_app
 from service.articles import ArticleRead, read_paths
 from service.catalog import Catalog
-from service.embeddings import BundledEmbedder, HashingEmbedder
+from service.embeddings import BundledEmbedder, Embedder, HashingEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.records import Article
@@ -116,9 +116,11 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
 
 
 @contextmanager
-def running(settings: Settings, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
-    """The real app behind a real socket, with the hashing embedder, and a client for it."""
-    app = create_app(settings, embedder=HashingEmbedder())
+def running(
+    settings: Settings, headers: dict[str, str] | None = None, embedder: Embedder | None = None
+) -> Iterator[httpx.Client]:
+    """The real app behind a real socket, with the hashing embedder or the one given, and a client for it."""
+    app = create_app(settings, embedder=embedder or HashingEmbedder())
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -12,8 +12,8 @@ from service.formats import SUFFIXES
 SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
-    {"records", "errors"},
-    {"language", "telemetry", "settings", "models", "sentences", "values", "formats"},
+    {"records", "errors", "telemetry"},
+    {"language", "settings", "models", "sentences", "values", "formats"},
     {"terms", "periods"},
     {"copies", "passages", "articles", "questions", "context", "embeddings", "extraction", "vectors"},
     {"catalog", "folders", "spans", "followups", "decomposition"},

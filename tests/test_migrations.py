@@ -21,6 +21,7 @@ WRITTEN = (
     "8d9c8bbf67e0b30f",
     "0b011247c72a019d",
     "0817c1e49d8f2594",
+    "5e4dc1a2ba05a8b0",
 )
 # What the first release wrote for one article of two sentences, an older version of it and a purged article.
 FIRST_ROWS = """

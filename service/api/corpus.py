@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Literal
 
-from service.articles import read_file
+from service.articles import ArticleFailed, read_file
+from service.catalog import Stored
+from service.errors import Refusal
 from service.formats.process import Readers
+from service.ingest import Ingest
 from service.library import Library
+from service.metrics import Metrics
+from service.records import Article
 from service.settings import Settings
 from service.sync import FolderSync, SyncReport, follow
 from service.telemetry import get_logger
@@ -38,19 +43,45 @@ class CorpusStatus:
     gone: int = 0
     passes: int = 0
     last_pass: datetime | None = None
+    last_look: datetime | None = None
     error: str | None = None
+
+
+class _CountedIngest:
+    """The write side of a library, with what it takes in counted."""
+
+    def __init__(self, ingest: Ingest, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._ingest = ingest
+        self.sources = ingest.sources
+        self.record_sources = ingest.record_sources
+
+    def add(self, articles: Sequence[Article]) -> list[Stored]:
+        stored = self._ingest.add(articles)
+        self._metrics.count_received("folder", stored)
+        return stored
 
 
 class Corpus:
     """Keeps a library equal to the corpus folder of the settings, in whichever thread calls `run`."""
 
-    def __init__(self, library: Library, settings: Settings, readers: Readers, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        library: Library,
+        settings: Settings,
+        readers: Readers,
+        stop: threading.Event,
+        metrics: Metrics,
+    ) -> None:
         assert settings.corpus_dir is not None
         self._library = library
+        self._metrics = metrics
         self._stop = stop
         self._watching = settings.watch
         read = partial(read_file, max_bytes=settings.max_article_bytes, readers=readers)
-        self._sync = FolderSync(settings.corpus_dir, library.ingest, read, settings.prune)
+        store = _CountedIngest(library.ingest, metrics)
+        self._sync = FolderSync(settings.corpus_dir, store, read, settings.prune, refused=self._note_refused)
+        self._refusals: dict[str, Refusal] = {}
         self._untold: SyncReport | None = None  # what to say when all of it can be found
         self._kept: str | None = None
         self._begun = False
@@ -87,12 +118,17 @@ class Corpus:
         if report.opened:
             self.status = self._counted(report, "running")
 
+    def _note_refused(self, failed: ArticleFailed) -> None:
+        self._refusals[failed.reason] = failed.kind
+
     def _note_pass(self, report: SyncReport) -> None:
         if report.stopped:
             return
         worked = bool(report.opened or report.removed)
         for failure in set(report.failed) - self._complained:
             log.warning("corpus.article_failed", origin=failure[0], reason=failure[1])
+            self._metrics.count_refused("folder", self._refusals.get(failure[1], "unreadable"))
+        self._refusals.clear()
         self._complained = set(report.failed)
         if report.kept is not None and report.kept != self._kept:
             log.warning("corpus.kept", reason=report.kept)
@@ -109,6 +145,7 @@ class Corpus:
             gone=report.gone,
             passes=self.status.passes + worked,
             last_pass=datetime.now(UTC) if worked else self.status.last_pass,
+            last_look=self.status.last_look if report.missing else datetime.now(UTC),
             error=f"{report.failed[0][0]}: {report.failed[0][1]}" if report.missing else None,
         )
 

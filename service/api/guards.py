@@ -79,11 +79,11 @@ class KeyGuard:
                 right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._key)
                 if not right or kind.lower() != "bearer":
                     message = "send the API key as 'Authorization: Bearer KEY'"
-                    await problem(401, message)(scope, receive, send)
+                    await problem(401, message, "wrong_key")(scope, receive, send)
                     return
             elif _host_name(headers.get("host", "")) not in self._names:
                 message = "this address answers to localhost only; other host names need an API key"
-                await problem(421, message)(scope, receive, send)
+                await problem(421, message, "wrong_host")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -121,7 +121,8 @@ class BodyLimit:
             received += len(message.get("body", b""))
             more, too_much = message.get("more_body", False), received > self._limit
         if too_much:
-            await problem(413, f"the body is larger than {self._limit} bytes")(scope, receive, send)
+            reason = f"the body is larger than {self._limit} bytes"
+            await problem(413, reason, "body_too_large")(scope, receive, send)
             return
 
         async def replayed() -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -12,14 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import errors
+from service.metrics import PROBLEM
 from service.telemetry import current_request_id, get_logger
 
 log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+KINDS = {400: "malformed_body", 404: "unknown_route", 405: "wrong_method", 413: "body_too_large"}
 _INTERNAL = "an internal error; the log has it under this request id"
 
-_STATUS: dict[type[errors.ServiceError], HTTPStatus] = {
+STATUSES: dict[type[errors.ServiceError], HTTPStatus] = {
     errors.ArticleRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ArticleNotFound: HTTPStatus.NOT_FOUND,
@@ -49,7 +53,21 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def problem(status: int, detail: str, fields: list[FieldProblem] | None = None) -> JSONResponse:
+class ProblemResponse(JSONResponse):
+    """The response for an error; `kind` says which, in one of few words."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, body: Problem, kind: str, headers: dict[str, str]) -> None:
+        self.kind = kind
+        super().__init__(body.model_dump(exclude_none=True), body.status, headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[PROBLEM] = self.kind
+        await super().__call__(scope, receive, send)
+
+
+def problem(status: int, detail: str, kind: str, fields: list[FieldProblem] | None = None) -> ProblemResponse:
     """The response for an error."""
     body = Problem(
         type="about:blank",
@@ -62,16 +80,21 @@ def problem(status: int, detail: str, fields: list[FieldProblem] | None = None) 
     headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = "2"
-    return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    return ProblemResponse(body, kind, headers)
 
 
-def problem_for(error: Exception) -> JSONResponse:
+def problem_for(error: Exception) -> ProblemResponse:
     """The response for an error; those that are not our own, and unforeseen ones, are internal."""
-    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), None)
+    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         log.error("request.failed", exc_info=error)
-        return problem(500, _INTERNAL)
-    return problem(status, str(error))
+        return problem(500, _INTERNAL, "internal_error")
+    return problem(status, str(error), kind_of(type(error)))
+
+
+def kind_of(error: type[Exception]) -> str:
+    """The name of an error, for counting."""
+    return _CAPITAL.sub("_", error.__name__).lower()
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -124,10 +147,10 @@ def handle_errors(app: FastAPI) -> None:
             for e in error.errors()
         ]
         detail = "; ".join(f"{f.field}: {f.message}" for f in fields)
-        return problem(422, detail, fields)
+        return problem(422, detail, "invalid_request", fields)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        response = problem(error.status_code, str(error.detail))
+        response = problem(error.status_code, str(error.detail), KINDS.get(error.status_code, "other"))
         response.headers.update(error.headers or {})
         return response

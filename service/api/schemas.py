@@ -404,6 +404,9 @@ class SyncOut(BaseModel):
     gone: int = Field(description="articles whose file is gone, and which stay")
     passes: int = Field(description="passes since the server started that found something to do")
     last_pass: datetime | None = Field(description="when the last of them ended")
+    last_look: datetime | None = Field(
+        description="when the folder was last looked through to its end, with or without something to do"
+    )
     error: str | None
 
 

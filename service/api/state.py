@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -43,7 +44,9 @@ class ServiceState:
         self.metrics = Metrics(self.readings)
         self._corpus: Corpus | None = None
         # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
-        self.readers = Readers(Bounds(settings.read_timeout_s, settings.read_memory_mb), at_most=_READERS)
+        self.readers = Readers(
+            Bounds(settings.read_timeout_s, settings.read_memory_mb), at_most=_READERS, observer=self.metrics
+        )
         # Model work for one question keeps a core busy; more at once would only make all wait longer.
         self.workers = anyio.CapacityLimiter(settings.threads or os.cpu_count() or 1)
 
@@ -56,18 +59,25 @@ class ServiceState:
         library = self._library
         if library is None:
             return {"kutipan_ready": 0.0}
-        counts, disk = library.catalog.counts(), library.disk_bytes()
+        counts, disk, work = library.catalog.counts(), library.disk_bytes(), self.workers.statistics()
         found = {
             "kutipan_ready": 1.0,
             "kutipan_articles": counts.articles,
             "kutipan_passages": counts.passages,
             "kutipan_pending_passages": counts.pending,
+            "kutipan_pending_oldest_seconds": library.catalog.pending_age_s(),
             "kutipan_indexing_failed": library.indexer.last_error is not None,
+            "kutipan_model_work_running": work.borrowed_tokens,
+            "kutipan_model_work_waiting": work.tasks_waiting,
+            "kutipan_file_reads_waiting": self.readers.waiting,
             "kutipan_catalog_bytes": disk["catalog"],
             "kutipan_vectors_bytes": disk["vectors"],
         }
         if self.corpus is not None:
             found["kutipan_corpus_failed_files"] = self.corpus.failed
+            found["kutipan_corpus_waiting_files"] = len(self.corpus.waiting)
+            if self.corpus.last_look is not None:
+                found["kutipan_corpus_last_success_timestamp_seconds"] = self.corpus.last_look.timestamp()
         return {name: float(value) for name, value in found.items()}
 
     @property
@@ -103,7 +113,9 @@ class ServiceState:
             reader = partial(
                 load_reader, self.settings.reader_model, self.settings.threads, self.settings.min_confidence
             )
-            library = self._open.enter_context(open_library(self.settings.data_dir, embedder, reader))
+            library = self._open.enter_context(
+                open_library(self.settings.data_dir, embedder, reader, self.metrics)
+            )
             library.lock.describe(self._url)
             library.engine().ask(_FIRST_QUESTION)  # what loads at first use loads before we say ready
             self._library = library
@@ -116,12 +128,18 @@ class ServiceState:
         counts = library.catalog.counts()
         log.info("service.ready", articles=counts.articles, passages=counts.passages, pending=counts.pending)
         if self.settings.corpus_dir is not None:
-            self._corpus = Corpus(library, self.settings, self.readers, self._closing)
+            self._corpus = Corpus(library, self.settings, self.readers, self._closing, self.metrics)
             self._run(self._corpus.run, "corpus")
 
     async def compute(self, work: Callable[[], T]) -> T:
         """Runs model work in a thread, no more of it at once than there are cores."""
-        return await anyio.to_thread.run_sync(work, limiter=self.workers)
+        asked = time.perf_counter()
+
+        def begin() -> T:
+            self.metrics.timed("wait", time.perf_counter() - asked)
+            return work()
+
+        return await anyio.to_thread.run_sync(begin, limiter=self.workers)
 
 
 def get_state(request: Request) -> ServiceState:

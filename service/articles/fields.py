@@ -35,9 +35,12 @@ def article_from_fields(
     )
     text = known.get("text")
     if not isinstance(text, str):
-        raise ArticleRejected("it has no text" if text is None else "its text is not a string")
+        missing = text is None
+        raise ArticleRejected(
+            "it has no text" if missing else "its text is not a string", "empty" if missing else "invalid"
+        )
     if not any(c.isalnum() for c in text):
-        raise ArticleRejected("its text is empty" if not text.strip() else "its text has no word")
+        raise ArticleRejected("its text is empty" if not text.strip() else "its text has no word", "empty")
     strings = {name: _string(known, name) for name in ("title", "url", "source", "author", "language")}
     tags = _tags(known.get("tags"))
     for value in (text, *strings.values(), *tags):
@@ -87,13 +90,13 @@ def json_object(line: bytes) -> dict[str, object]:
     try:
         fields = json.loads(decode(line), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise ArticleRejected(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+        raise ArticleRejected(f"not JSON: {error.msg} at character {error.pos + 1}", "unreadable") from None
     except ValueError as error:  # an integer of more digits than Python converts
-        raise ArticleRejected(f"not JSON: {error}") from None
+        raise ArticleRejected(f"not JSON: {error}", "unreadable") from None
     except RecursionError:
-        raise ArticleRejected("not an article: JSON nested too deeply") from None
+        raise ArticleRejected("not an article: JSON nested too deeply", "unreadable") from None
     if not isinstance(fields, dict):
-        raise ArticleRejected("not a JSON object")
+        raise ArticleRejected("not a JSON object", "unreadable")
     return fields
 
 
@@ -101,17 +104,18 @@ def decode(data: bytes) -> str:
     """UTF-8 as text, without a byte order mark. Raises ArticleRejected for anything else."""
     if b"\0" in data:
         encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
-        raise ArticleRejected(f"it is {encoding}, not UTF-8" if encoding else "it is a binary file, not text")
+        reason = f"it is {encoding}, not UTF-8" if encoding else "it is a binary file, not text"
+        raise ArticleRejected(reason, "unreadable")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ArticleRejected(
-            f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+            f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}", "unreadable"
         ) from None
 
 
 def _refuse_constant(name: str) -> object:
-    raise ArticleRejected(f"not JSON: {name} is no JSON number")
+    raise ArticleRejected(f"not JSON: {name} is no JSON number", "unreadable")
 
 
 def _string(fields: dict[str, object], name: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import IO, cast
 
 from service.articles.fields import article_from_fields, decode, json_object
 from service.articles.markdown import markdown_fields
-from service.errors import ArticleRejected
+from service.errors import ArticleRejected, Refusal
 from service.formats import SUFFIXES, Extract
 from service.formats.process import Readers
 from service.records import Article
@@ -57,11 +57,13 @@ class ArticleRead:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFailed:
-    """Something that is no article, and why. `repeated`: for its id, which another one has."""
+    """Something that is no article, and why; `kind` says it for counting. `repeated`: for its id, which
+    another one has."""
 
     origin: Origin
     reason: str
     repeated: bool = False
+    kind: Refusal = "unreadable"
 
 
 ArticleResult = ArticleRead | ArticleFailed
@@ -108,7 +110,7 @@ def read_streams(
     names: set[str] = set()
     for name, opened in files:
         if name in names:
-            yield ArticleFailed(Origin(Path(name)), "another file has the same name")
+            yield ArticleFailed(Origin(Path(name)), "another file has the same name", kind="repeated")
             continue
         names.add(name)
         results = _read_opened(opened, Path(name), name, max_bytes, readers, given or {})
@@ -183,7 +185,7 @@ def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) 
             first = seen.setdefault(result.article.id, result.origin)
             if first != result.origin:
                 reason = f"its id {result.article.id!r} is already that of {first}"
-                yield ArticleFailed(result.origin, reason, repeated=True)
+                yield ArticleFailed(result.origin, reason, repeated=True, kind="repeated")
                 continue
         yield result
 
@@ -193,7 +195,7 @@ def read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterat
     try:
         # Not opened before it is known to be of use: opening a device or a pipe has effects.
         if _kind(file) is None:
-            yield ArticleFailed(Origin(file), _UNSUPPORTED)
+            yield ArticleFailed(Origin(file), _UNSUPPORTED, kind="unsupported")
             return
         with file.open("rb") as opened:
             yield from _read_opened(opened, file, name, max_bytes, readers, {})
@@ -212,13 +214,13 @@ def _read_opened(
     kind = _kind(file)
     try:
         if kind is None:
-            raise ArticleRejected(_UNSUPPORTED)
+            raise ArticleRejected(_UNSUPPORTED, "unsupported")
         if kind == "lines":
             yield from _read_lines(opened, file, max_bytes, given)
             return
         data = opened.read(max_bytes + 1)
         if len(data) > max_bytes:
-            raise ArticleRejected(_too_large(max_bytes))
+            raise ArticleRejected(_too_large(max_bytes), "too_large")
         if kind in ("markdown", "text"):
             text = decode(data)
             extracts = [Extract(markdown_fields(text) if kind == "markdown" else {"text": text})]
@@ -230,11 +232,11 @@ def _read_opened(
             try:
                 article, warnings = article_from_fields({**extract.fields, **given}, fallback_id)
             except ArticleRejected as error:
-                yield ArticleFailed(origin, str(error))
+                yield ArticleFailed(origin, str(error), kind=error.kind)
                 continue
             yield ArticleRead(origin, article, (*extract.warnings, *warnings))
     except ArticleRejected as error:
-        yield ArticleFailed(Origin(file), str(error))
+        yield ArticleFailed(Origin(file), str(error), kind=error.kind)
 
 
 def _read_lines(
@@ -251,7 +253,7 @@ def _read_lines(
                     while line and not line.endswith(b"\n"):
                         line = opened.readline(max_bytes)
                     count += 1
-                    yield ArticleFailed(origin, _too_large(max_bytes))
+                    yield ArticleFailed(origin, _too_large(max_bytes), kind="too_large")
                     continue
                 if not line.strip():
                     continue
@@ -259,15 +261,15 @@ def _read_lines(
                 try:
                     article, warnings = article_from_fields({**json_object(line), **given})
                 except ArticleRejected as error:
-                    yield ArticleFailed(origin, str(error))
+                    yield ArticleFailed(origin, str(error), kind=error.kind)
                     continue
                 fresh = tuple(w for w in warnings if w not in warned)
                 warned.update(fresh)
                 yield ArticleRead(origin, article, fresh)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ArticleRejected(f"broken gzip data after line {number}: {error}") from None
+            raise ArticleRejected(f"broken gzip data after line {number}: {error}", "unreadable") from None
     if not count:
-        raise ArticleRejected("the file is empty")
+        raise ArticleRejected("the file is empty", "empty")
 
 
 def _unpacked(file: Path, stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:

@@ -21,7 +21,7 @@ def markdown_fields(text: str) -> dict[str, object]:
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
-        raise ArticleRejected(f"its front matter is not YAML{where}") from None
+        raise ArticleRejected(f"its front matter is not YAML{where}", "unreadable") from None
     plain, heading = _plain_markdown(body)
     fields = {str(k): v for k, v in fields.items()}
     if "text" in fields:

@@ -15,6 +15,7 @@ from typing import Any
 
 from service.errors import ArticleRejected
 from service.formats import Extract
+from service.telemetry import Observer
 
 _ROOT = str(Path(__file__).parent.parent.parent)
 _START_S = 60.0
@@ -32,10 +33,14 @@ class Bounds:
 
 class Readers:
     """A few processes that read files, started at need and kept for the next one. Safe to use from many
-    threads: those beyond `at_most` wait."""
+    threads: those beyond `at_most` wait, `waiting` of them at present."""
 
-    def __init__(self, bounds: Bounds | None = None, at_most: int = 1) -> None:
+    def __init__(
+        self, bounds: Bounds | None = None, at_most: int = 1, observer: Observer | None = None
+    ) -> None:
         self._bounds = bounds or Bounds()
+        self._observer = observer or Observer()
+        self.waiting = 0
         self._free = threading.Semaphore(at_most)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
@@ -46,8 +51,11 @@ class Readers:
         `max_chars` bounds the text of each article. Raises ArticleRejected, with the module's reason, or for
         a file that takes more time or memory than the bounds, or crashes what reads it.
         """
-        with self._free:
+        with self._lock:
+            self.waiting += 1
+        with self._free, self._observer.timing("read_file"):
             with self._lock:
+                self.waiting -= 1
                 child = self._idle.pop() if self._idle else None
             child = child or _Child(self._bounds)
             try:
@@ -61,7 +69,9 @@ class Readers:
             else:
                 child.end()
         if "error" in reply:
-            raise ArticleRejected(reply["error"] or self._too_much_memory())
+            if reply["error"] is None:
+                raise ArticleRejected(self._too_much_memory(), "over_bounds")
+            raise ArticleRejected(reply["error"], "unreadable")
         return [Extract(fields, tuple(warnings)) for fields, warnings in reply["extracts"]]
 
     def close(self) -> None:
@@ -119,16 +129,18 @@ class _Child:
         finally:
             backstop.cancel()
         if not size or len(encoded) < int(size):
-            raise ArticleRejected(self._why_it_ended())
+            raise self._rejected()
         reply: dict[str, Any] = json.loads(encoded)
         return reply
 
-    def _why_it_ended(self) -> str:
+    def _rejected(self) -> ArticleRejected:
+        """Why it ended without a reply."""
         status = self._process.wait()
         if -status in (signal.SIGALRM, signal.SIGKILL):
-            return f"it takes more than {self._bounds.timeout_s:g} s to read (KUTIPAN_READ_TIMEOUT_S)"
+            reason = f"it takes more than {self._bounds.timeout_s:g} s to read (KUTIPAN_READ_TIMEOUT_S)"
+            return ArticleRejected(reason, "over_bounds")
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return f"it crashes what reads it ({how})"
+        return ArticleRejected(f"it crashes what reads it ({how})", "unreadable")
 
     def end(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):

@@ -31,7 +31,6 @@ from service.articles import FIELDS, article_from_fields, check_id, json_object
 from service.catalog import Stored
 from service.errors import ArticleRejected, InvalidRequest
 from service.ingest import BATCH_ARTICLES
-from service.library import Library
 from service.records import Article, Filters
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
@@ -80,14 +79,14 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
 async def import_articles(request: Request, state: State) -> StreamingResponse:
     """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
     results = ResultLines()
-    library = state.library
     batch: list[tuple[int, bytes | None]] = []
+    assert state.library
     async for line in _lines(request, state.settings.max_article_bytes):
         batch.append(line)
         if len(batch) == BATCH_ARTICLES:
-            await anyio.to_thread.run_sync(_import_batch, library, batch, results)
+            await anyio.to_thread.run_sync(_import_batch, state, batch, results)
             batch = []
-    await anyio.to_thread.run_sync(_import_batch, library, batch, results)
+    await anyio.to_thread.run_sync(_import_batch, state, batch, results)
     return results.response()
 
 
@@ -169,14 +168,19 @@ async def _write(
         article, _ = article_from_fields(fields)
         if len(article.text.encode()) > state.settings.max_article_bytes:
             raise ArticleRejected(
-                f"larger than {state.settings.max_article_mb:g} MB (KUTIPAN_MAX_ARTICLE_MB)"
+                f"larger than {state.settings.max_article_mb:g} MB (KUTIPAN_MAX_ARTICLE_MB)", "too_large"
             )
         (stored,) = library.ingest.add([article])
         if wait == "indexed":
             library.indexer.wait(article.id, WAIT_S)
         return stored, library.catalog.is_indexed(article.id)
 
-    stored, indexed = await anyio.to_thread.run_sync(work)
+    try:
+        stored, indexed = await anyio.to_thread.run_sync(work)
+    except ArticleRejected as error:
+        state.metrics.count_refused("http", error.kind)
+        raise
+    state.metrics.count_received("http", [stored])
     response.status_code = 201 if stored.created else 200
     return stored_view(stored, indexed)
 
@@ -203,14 +207,16 @@ async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, b
         yield number + 1, bytes(buffer)
 
 
-def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
-    accepted: list[Article] = []
+def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
+    library, accepted = state.library, list[Article]()
     outcomes: list[dict[str, object] | None] = []
     for number, line in batch:
         identifier: object = None
         try:
             if line is None:
-                raise ArticleRejected("the line is longer than an article may be (KUTIPAN_MAX_ARTICLE_MB)")
+                raise ArticleRejected(
+                    "the line is longer than an article may be (KUTIPAN_MAX_ARTICLE_MB)", "too_large"
+                )
             fields = json_object(line)
             identifier = fields.get("id")
             unknown = sorted(k for k in fields if k not in FIELDS)
@@ -220,8 +226,11 @@ def _import_batch(library: Library, batch: list[tuple[int, bytes | None]], resul
             accepted.append(article)
             outcomes.append(None)
         except ArticleRejected as error:
+            state.metrics.count_refused("import", error.kind)
             outcomes.append({"line": number, "id": identifier, "error": str(error)})
-    stored = iter(library.ingest.add(accepted))
+    added = library.ingest.add(accepted)
+    state.metrics.count_received("import", added)
+    stored = iter(added)
     for outcome in outcomes:
         if outcome is None:
             done = next(stored)

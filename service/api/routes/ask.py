@@ -14,6 +14,7 @@ from service.api.problems import described, problem_for
 from service.api.schemas import AskIn, AskOut, SearchIn, SearchOut
 from service.api.state import ServiceState, State
 from service.api.views import answer_view, evidence_view, search_view, sentence_events
+from service.metrics import Ending
 from service.records import Answer, Reading
 
 router = APIRouter(tags=["ask"])
@@ -46,6 +47,7 @@ async def answer_events(
     state: ServiceState, stages: Iterator[Reading | Answer], body: AskIn
 ) -> AsyncGenerator[bytes]:
     """The events of one answer. A client that leaves ends it: the stage that is running is the last."""
+    ending: Ending = "left"
     try:
         while (stage := await state.compute(partial(next, stages, None))) is not None:
             if isinstance(stage, Reading):
@@ -54,9 +56,15 @@ async def answer_events(
                 state.metrics.count_answer(stage)
                 for event in sentence_events(stage):
                     yield _event("sentence", event)
+                ending = "done"
                 yield _event("done", answer_view(stage, body.mode, body.include_passages))
     except Exception as error:
-        yield format_sse_event(event="error", data_str=bytes(problem_for(error).body).decode())
+        ending = "failed"
+        problem = problem_for(error)
+        state.metrics.count_problem(problem.status_code, problem.kind)
+        yield format_sse_event(event="error", data_str=bytes(problem.body).decode())
+    finally:
+        state.metrics.count_stream(ending)
 
 
 def _event(name: str, value: BaseModel) -> bytes:

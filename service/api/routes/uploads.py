@@ -79,10 +79,13 @@ def _take_in(
     results = read_streams(opened, state.settings.max_article_bytes, state.readers, given)
     deadline = time.monotonic() + WAIT_S
     for batch in batches(results, BATCH_ARTICLES):
-        stored = iter(library.ingest.add([r.article for r in batch if not isinstance(r, ArticleFailed)]))
+        added = library.ingest.add([r.article for r in batch if not isinstance(r, ArticleFailed)])
+        state.metrics.count_received("upload", added)
+        stored = iter(added)
         for result in batch:
             line = _place(result.origin)
             if isinstance(result, ArticleFailed):
+                state.metrics.count_refused("upload", result.kind)
                 lines.write(line | {"error": result.reason})
                 continue
             done = next(stored)
