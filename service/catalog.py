@@ -204,12 +204,7 @@ def inspect_catalog(file: Path) -> Inspection:
     try:
         (schema,) = connection.execute("PRAGMA user_version").fetchone()
         found = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
-        counts = Counts(
-            *(
-                connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("articles", "passages", "pending")
-            )
-        )
+        counts = _counts(connection)
     except sqlite3.DatabaseError as error:
         return Inspection(0, (f"{file} is damaged or no catalog: {error}",), Counts(0, 0, 0))
     finally:
@@ -399,7 +394,6 @@ class Catalog:
 
     @staticmethod
     def _store_bands(db: sqlite3.Connection, article_id: str, passages: Sequence[Passage]) -> None:
-        db.execute("DELETE FROM story_bands WHERE article_id = ?", (article_id,))
         bands = story_bands(passages)
         db.executemany("INSERT OR IGNORE INTO story_bands VALUES (?, ?)", [(article_id, b) for b in bands])
 
@@ -626,11 +620,7 @@ class Catalog:
 
     def counts(self) -> Counts:
         with self._snapshot() as db:
-            articles, passages, pending = (
-                db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("articles", "passages", "pending")
-            )
-        return Counts(articles, passages, pending)
+            return _counts(db)
 
     def passage_count(self, article_id: str) -> int:
         row = self._reader.execute("SELECT count(*) FROM passages WHERE article_id = ?", (article_id,))
@@ -883,6 +873,14 @@ class Catalog:
         if missing:
             complaints.append(f"{missing} passages have no keywords")
         return complaints
+
+
+def _counts(db: sqlite3.Connection) -> Counts:
+    articles, passages, pending = (
+        db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("articles", "passages", "pending")
+    )
+    return Counts(articles, passages, pending)
 
 
 def _article(

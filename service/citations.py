@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from service.catalog import Catalog
 from service.copies import find_quotation
@@ -46,9 +46,8 @@ class Verdict:
 
 def cite(marker: int, candidate: Candidate, start: int, end: int) -> Citation:
     """The citation of `article.text[start:end]` for a range inside the candidate's window."""
-    passage, article = candidate.passage, candidate.article
-    quoted = _quotation(passage.article_id, passage.version, article, passage.slice(start, end), start)
-    return Citation(**_fields(quoted), marker=marker, passage_id=passage.id)
+    quoted = _quote(candidate, start, end)
+    return Citation(**asdict(quoted), marker=marker, passage_id=candidate.passage.id)
 
 
 def complete(
@@ -56,15 +55,11 @@ def complete(
 ) -> Citation:
     """The citation with where else its words stand, in articles that pass the filters, and with the
     quotations of the evidence that it supersedes. What fails its check is left out."""
-    superseded = [
-        cite(citation.marker, one.candidate, run[0].start, run[-1].end) for one in older for run in runs(one)
-    ]
+    superseded = [_quote(one.candidate, run[0].start, run[-1].end) for one in older for run in runs(one)]
     return replace(
         citation,
         also_in=_elsewhere(citation, candidate, catalog, filters),
-        older=tuple(
-            Quotation(**_fields(one)) for one in superseded if verify_citation(catalog, claim(one)).valid
-        ),
+        older=tuple(one for one in superseded if verify_citation(catalog, claim(one)).valid),
     )
 
 
@@ -79,14 +74,16 @@ def _elsewhere(
             article = catalog.get_article(article_id)
         except ArticleNotFound:  # deleted since it was found
             continue
-        place = find_quotation(citation.quote, article.text)
-        if place is not None and article_id != citation.article_id:
-            info = ArticleInfo(
-                article.title, article.url, article.source, article.published, article.language,
-                article.page_starts,
-            )  # fmt: skip
-            found.append(_quotation(article_id, article.version, info, article.text[slice(*place)], place[0]))
+        if place := find_quotation(citation.quote, article.text):
+            quote = article.text[slice(*place)]
+            found.append(_quotation(article_id, article.version, article.info, quote, place[0]))
     return tuple(sorted(found, key=lambda q: (q.published is None, q.published or "", q.article_id)))
+
+
+def _quote(candidate: Candidate, start: int, end: int) -> Quotation:
+    passage = candidate.passage
+    quote = passage.slice(start, end)
+    return _quotation(passage.article_id, passage.version, candidate.article, quote, start)
 
 
 def _quotation(article_id: str, version: str, article: ArticleInfo, quote: str, start: int) -> Quotation:
@@ -103,10 +100,6 @@ def _quotation(article_id: str, version: str, article: ArticleInfo, quote: str, 
         end=start + len(quote),
         page=article.page_at(start),
     )
-
-
-def _fields(quoted: Quotation) -> dict[str, Any]:
-    return {field.name: getattr(quoted, field.name) for field in fields(Quotation)}
 
 
 def runs(evidence: Evidence) -> list[tuple[Sentence, ...]]:

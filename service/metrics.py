@@ -49,7 +49,7 @@ class Metrics(Observer):
         self._requests = self._counter("http_requests", "Requests finished.", "method", "route", "status")
         self._request_seconds = self._histogram("http_request_seconds", "Time of HTTP requests.", "route")
         self._stages = self._histogram("stage_seconds", "Time of each stage.", "stage")
-        self._in_flight = Gauge(
+        self.in_flight = Gauge(
             "kutipan_http_requests_in_flight", "HTTP requests that are being handled.",
             registry=self.registry,
         )  # fmt: skip
@@ -107,10 +107,6 @@ class Metrics(Observer):
 
     def indexed(self, operation: str, passages: int) -> None:
         self._indexed.labels(operation).inc(passages)
-
-    @property
-    def in_flight(self) -> Gauge:
-        return self._in_flight
 
     def text(self) -> bytes:
         """All of them in Prometheus's text format."""

@@ -52,6 +52,10 @@ class Article:
         encoded = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         return hashlib.sha256(encoded).hexdigest()
 
+    @property
+    def info(self) -> ArticleInfo:
+        return ArticleInfo(self.title, self.url, self.source, self.published, self.language, self.page_starts)
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

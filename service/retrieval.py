@@ -83,18 +83,18 @@ class Searcher:
         Copies of a better one are left out and named in its `copies`. Empty where nothing is similar in any
         way.
         """
+        vector = self._embed(question)
         depth = max(DEPTH, limit)
         while True:
-            pool = self.pool(question, filters, depth)
+            pool = self._pool(question, vector, filters, depth)
             scores = fuse(pool)
             best = pool.order(scores)
             # Twice as many as asked for will do, unless many are copies, or out of the catalog since.
-            for places in (best[: 2 * limit], best):
-                found = without_copies(self._candidates(pool, scores, places, filters))
-                if len(found) >= limit:
-                    return found[:limit]
-            if len(best) < depth or depth >= _DEEPEST:
-                return found
+            found = without_copies(self._candidates(pool, scores, best[: 2 * limit], filters))
+            if len(found) < limit and len(best) > 2 * limit:
+                found = without_copies(self._candidates(pool, scores, best, filters))
+            if len(found) >= limit or len(best) < depth or depth >= _DEEPEST:
+                return found[:limit]
             depth *= _DEEPER
 
     def _candidates(
@@ -122,8 +122,13 @@ class Searcher:
 
     def pool(self, question: str, filters: Filters, depth: int) -> Pool:
         """The best `depth` passages of either search, before they are fused."""
+        return self._pool(question, self._embed(question), filters, depth)
+
+    def _embed(self, question: str) -> Vectors:
         with self._observer.timing("embed"):
-            vector = self._embedder.embed_question(question)
+            return self._embedder.embed_question(question)
+
+    def _pool(self, question: str, vector: Vectors, filters: Filters, depth: int) -> Pool:
         with self._observer.timing("vectors"):
             by_vector = self._nearest(vector, filters, depth)
         with self._observer.timing("keywords"):

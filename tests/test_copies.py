@@ -16,7 +16,7 @@ from service.copies import find_quotation, story_bands, without_copies
 from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
-from service.records import Answer, Article, ArticleInfo, Candidate, Filters, Passage
+from service.records import Answer, Article, Candidate, Filters, Passage
 
 STORY = (
     "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
@@ -201,11 +201,7 @@ def passages(article: Article) -> list[Passage]:
 
 
 def candidates(*articles: Article) -> list[Candidate]:
-    return [
-        Candidate(passage, ArticleInfo(a.title, a.url, a.source, a.published, a.language), 1.0)
-        for a in articles
-        for passage in passages(a)
-    ]
+    return [Candidate(passage, a.info, 1.0) for a in articles for passage in passages(a)]
 
 
 def test_another_figure_or_language_or_a_longer_story_is_no_copy() -> None:

@@ -155,7 +155,7 @@ def test_a_client_that_leaves_a_stream_is_counted(server: httpx.Client, held: He
     held.free.clear()
     with server.stream("POST", "/v1/ask", json=body) as response:
         assert response.status_code == 200
-    time.sleep(0.5)  # for the server to notice
+    value(server, "kutipan_ready")  # answered after the server has seen the connection before it close
     held.free.set()
     wait_until(lambda: value(server, "kutipan_streams_total", ending="left") == 1)
     server.post("/v1/ask", json=body)

@@ -13,15 +13,14 @@ from __future__ import annotations
 import sys
 import time
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
-from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark, read_lines
+from eval.benchmarks.reading_sets import NEWS, benchmark_arguments, parse_benchmark, read_lines
 from service.copies import shingles, story_bands
 from service.passages import split_article
 from service.records import Article, Passage
 
-SETS = ("detik", "click_id", "realtimeqa_articles")
 _HEAD = "| set | articles | ms an article | pairs | .8 and more | .5 to .8 | under .2 | articles told twice |"
 _COMMON_BAND = 50
 """A band of more articles is an opening or a footer that a site puts everywhere."""
@@ -59,9 +58,7 @@ def measure(name: str, articles: list[list[Passage]]) -> str:
 
 def read_passages(datasets: Path, name: str, most: int) -> list[list[Passage]]:
     found = []
-    for place, row in enumerate(read_lines(datasets / "news" / f"{name}.jsonl.gz")):
-        if place == most:
-            break
+    for place, row in enumerate(islice(read_lines(datasets / "news" / f"{name}.jsonl.gz"), most)):
         article = Article(str(place), row["title"], row["text"], row["language"])
         found.append(split_article(article, len, 10**6, "benchmark"))
     return found
@@ -72,7 +69,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=6_000, help="of each set, at most")
     given = parse_benchmark(parser)
     sys.stdout.write(f"{_HEAD}\n{'|---' * 8}|\n")
-    for name in SETS:
+    for name in NEWS:
         sys.stdout.write(measure(name, read_passages(given.datasets, name, given.articles)) + "\n")
         sys.stdout.flush()
 

@@ -25,6 +25,8 @@ from service.library import Library, open_library
 from service.records import Article
 
 DATASETS_VARIABLE = "KUTIPAN_DATASETS"
+NEWS = ("detik", "click_id", "realtimeqa_articles")
+"""The sets of news articles, in the folder `news`."""
 
 
 @dataclass(frozen=True, slots=True)

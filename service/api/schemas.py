@@ -150,8 +150,8 @@ class CitationOut(QuotationOut):
     )
 
 
-class CopyOut(BaseModel):
-    """An article that has a passage's words too."""
+class PassageHead(BaseModel):
+    """A passage without its text."""
 
     article_id: str
     version: str
@@ -163,17 +163,9 @@ class CopyOut(BaseModel):
     language: str
 
 
-class PassageOut(BaseModel):
+class PassageOut(PassageHead):
     """A passage that search found; scores of one question compare, those of two don't."""
 
-    article_id: str
-    version: str
-    passage_id: str
-    title: str
-    url: str | None
-    source: str | None
-    published: str | None
-    language: str
     text: str
     start: int
     end: int
@@ -183,7 +175,7 @@ class PassageOut(BaseModel):
     vector_rank: int | None
     keyword_score: float | None = Field(description="BM25")
     keyword_rank: int | None
-    also_in: list[CopyOut] = Field(description="copies of it that were found too and left out")
+    also_in: list[PassageHead] = Field(description="copies of it that were found too and left out")
 
 
 class ModelsOut(BaseModel):

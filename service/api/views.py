@@ -9,12 +9,12 @@ from dataclasses import asdict
 from service.api.corpus import CorpusStatus
 from service.api.schemas import (
     AskOut,
-    CopyOut,
     EmbedderOut,
     EvidenceEvent,
     EvidenceOut,
     IndexModelsOut,
     IndexOut,
+    PassageHead,
     PassageOut,
     ReaderOut,
     SearchOut,
@@ -92,7 +92,7 @@ def passage_view(candidate: Candidate) -> PassageOut:
         keyword_score=candidate.keyword_score,
         keyword_rank=candidate.keyword_rank,
         also_in=[
-            CopyOut(
+            PassageHead(
                 article_id=copy.article_id,
                 version=copy.version,
                 passage_id=copy.passage_id,

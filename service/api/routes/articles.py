@@ -31,6 +31,8 @@ from service.articles import FIELDS, article_from_fields, check_id, json_object
 from service.catalog import Stored
 from service.errors import ArticleRejected, InvalidRequest
 from service.ingest import BATCH_ARTICLES
+from service.library import Library
+from service.metrics import Metrics
 from service.records import Article, Filters
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
@@ -79,14 +81,14 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
 async def import_articles(request: Request, state: State) -> StreamingResponse:
     """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
     results = ResultLines()
+    library = state.library
     batch: list[tuple[int, bytes | None]] = []
-    assert state.library
     async for line in _lines(request, state.settings.max_article_bytes):
         batch.append(line)
         if len(batch) == BATCH_ARTICLES:
-            await anyio.to_thread.run_sync(_import_batch, state, batch, results)
+            await anyio.to_thread.run_sync(_import_batch, library, state.metrics, batch, results)
             batch = []
-    await anyio.to_thread.run_sync(_import_batch, state, batch, results)
+    await anyio.to_thread.run_sync(_import_batch, library, state.metrics, batch, results)
     return results.response()
 
 
@@ -207,8 +209,10 @@ async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, b
         yield number + 1, bytes(buffer)
 
 
-def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
-    library, accepted = state.library, list[Article]()
+def _import_batch(
+    library: Library, metrics: Metrics, batch: list[tuple[int, bytes | None]], results: ResultLines
+) -> None:
+    accepted: list[Article] = []
     outcomes: list[dict[str, object] | None] = []
     for number, line in batch:
         identifier: object = None
@@ -226,10 +230,10 @@ def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], re
             accepted.append(article)
             outcomes.append(None)
         except ArticleRejected as error:
-            state.metrics.count_refused("import", error.kind)
+            metrics.count_refused("import", error.kind)
             outcomes.append({"line": number, "id": identifier, "error": str(error)})
     added = library.ingest.add(accepted)
-    state.metrics.count_received("import", added)
+    metrics.count_received("import", added)
     stored = iter(added)
     for outcome in outcomes:
         if outcome is None:
