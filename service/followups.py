@@ -46,6 +46,11 @@ _NAME = re.compile(rf"\b{_WORD}(?:\s+(?:(?:of|the|van|de|bin|binti|al)\s+)?(?:{_
 _CAPITALISED_ANYWAY = STOPWORDS | frozenset(
     {"lalu", "dan", "and", "kalau", "bagaimana", "menurut", "sejak", "lebih"}
 )
+_CALENDAR = frozenset(
+    """januari februari maret april mei juni juli agustus september oktober november desember january february
+    march may june july august october december senin selasa rabu kamis jumat sabtu minggu monday tuesday
+    wednesday thursday friday saturday sunday""".split()
+)
 _FEW_WORDS = 3
 _TOPIC_WORDS = 10
 
@@ -78,7 +83,7 @@ def leans(question: str) -> bool:
     if _POINTING.search(question) or _owned(question):
         return True
     asked = understand(question)
-    return not asked.names and len(asked.words) <= _FEW_WORDS
+    return _is_date(asked.words) or (not asked.names and len(asked.words) <= _FEW_WORDS)
 
 
 def _complete(question: str, previous: str, names: Sequence[str]) -> str:
@@ -87,6 +92,8 @@ def _complete(question: str, previous: str, names: Sequence[str]) -> str:
     about = _WHAT_ABOUT.fullmatch(question)
     if about and understand(about["rest"]).kind == "thing":
         return _exchanged(previous, about["rest"])
+    if _is_date(understand(question).words):
+        return _exchanged(previous, question.strip(" ?"))
     asked = _OPENING.sub("", question, count=1) if _OPENING.match(question) else question
     asked = asked[:1].upper() + asked[1:]
     if names:
@@ -151,8 +158,13 @@ def _bare(question: str) -> str:
     return re.sub(r"\s*\([^)]*\)$", "", question)
 
 
+def _is_date(words: Sequence[str]) -> bool:
+    """Whether folded words are months, days of the week and figures alone."""
+    return bool(words) and all(word in _CALENDAR or word.isdigit() for word in words)
+
+
 def _names(text: str) -> list[str]:
-    """Capitalised names in text order, each once. A lone capital at the beginning counts for little: it
+    """Capitalised names in text order, each once; a date ("18 Februari 1930") is none. A lone capital at the beginning counts for little: it
     comes last, and not at all in a question that has others."""
     found: list[str] = []
     opening: list[str] = []
@@ -161,7 +173,7 @@ def _names(text: str) -> list[str]:
         while words and fold(words[0]).strip(".'’-") in _CAPITALISED_ANYWAY:
             words.pop(0)
         name = " ".join(words)
-        if name and name not in found:
+        if name and name not in found and not _is_date(tokens(name)):
             lone = not text[: match.start()].strip(" \"'“‘") and len(words) == 1
             (opening if lone else found).append(name)
     return found or opening

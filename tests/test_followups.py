@@ -10,6 +10,7 @@ RESCUE = Turn(
     "Siapa yang memimpin penyelamatan kapal Bahari Jaya?", "Kapten Ratna Sihombing, pada 2 Mei 2021."
 )
 BRIDGE = Turn("When did the Kahayan Bridge open?", "It opened on 3 March 2024.")
+DATED = Turn("Siapa yang menemukan Pluto?", "Pada 18 Februari 1930, Pluto ditemukan oleh Clyde Tombaugh.")
 TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
 
 
@@ -42,6 +43,11 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
             "Kalau Jawa Timur?",
             "Berapa penduduk Jawa Timur?",
         ),
+        # A month is nobody's name, and replaces none.
+        ([DATED], "Umur berapa dia waktu itu?", "Umur berapa Clyde Tombaugh waktu itu? (menemukan Pluto)"),
+        ([DATED], "Februari 1930?", "Siapa yang menemukan Pluto (Februari 1930)?"),
+        ([DATED], "Kalau Maret 1930?", "Siapa yang menemukan Pluto (Maret 1930)?"),
+        ([BRIDGE], "What about May 2024?", "When did the Kahayan Bridge open (May 2024)?"),
         # Complete in itself: the turns before are no business of it.
         ([RESCUE], "Kapan Pasar Lama pindah ke Jalan Melati?", "Kapan Pasar Lama pindah ke Jalan Melati?"),
         ([], "Umur berapa dia waktu itu?", "Umur berapa dia waktu itu?"),
