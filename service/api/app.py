@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 import anyio
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from service import __version__
 from service.api.guards import BodyLimit, KeyGuard, load_key
+from service.api.page import add_page
 from service.api.problems import InternalErrors, Problem, handle_errors
 from service.api.routes import articles, ask, citations, index, uploads
 from service.api.state import ServiceState
@@ -52,10 +52,7 @@ def create_app(
     )
     for module in (ask, articles, uploads, citations, index):
         app.include_router(module.router)
-
-    @app.get("/", include_in_schema=False)
-    async def start() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    add_page(app)
 
     handle_errors(app)
     app.add_middleware(InternalErrors)
