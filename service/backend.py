@@ -18,6 +18,7 @@ import httpx
 from service.api.schemas import (
     AskIn,
     AskOut,
+    CompactedOut,
     IndexOut,
     SearchIn,
     SearchOut,
@@ -62,6 +63,8 @@ class Backend(Protocol):
 
     def rebuild(self) -> IndexOut: ...
 
+    def compact(self) -> CompactedOut: ...
+
 
 class LocalBackend:
     """Works on a library that this process has opened."""
@@ -98,6 +101,9 @@ class LocalBackend:
     def rebuild(self) -> IndexOut:
         self._library.indexer.rebuild()
         return index_view(self._library)
+
+    def compact(self) -> CompactedOut:
+        return CompactedOut.model_validate(asdict(self._library.indexer.compact()))
 
 
 class RemoteBackend:
@@ -155,6 +161,9 @@ class RemoteBackend:
     def rebuild(self) -> IndexOut:
         return IndexOut.model_validate(self._json("POST", "/v1/index/rebuild"))
 
+    def compact(self) -> CompactedOut:
+        return CompactedOut.model_validate(self._json("POST", "/v1/index/compact"))
+
     def _json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         content = None if body is None else json.dumps(body).encode()
         response = self._send(method, path, content=content, headers={"content-type": "application/json"})
@@ -198,7 +207,7 @@ def open_backend(settings: Settings) -> Iterator[Backend]:
     try:
         embedder = load_embedder(settings.embedding_model, settings.threads)
         reader = partial(load_reader, settings.reader_model, settings.threads, settings.min_confidence)
-        opened = open_library(settings.data_dir, embedder, reader)
+        opened = open_library(settings.data_dir, embedder, reader, chroma_url=settings.chroma_url)
         library = opened.__enter__()
     except DataFolderInUse as error:
         url = error.owner.get("url")

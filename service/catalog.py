@@ -116,6 +116,8 @@ MIGRATIONS = (_FIRST_SCHEMA, _PAGES, _FACETS, _SOURCES, _STORY_BANDS, _PENDING_S
 written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
 
+# What the text that is embedded is made of.
+_EMBEDDED = "v.title, p.start_char, p.end_char, p.window_start, p.window, p.text_hash"
 _TITLE_WEIGHT = 1.0
 _FAR = 2**31
 _VACUUM_DUE = "vacuum_due"
@@ -765,20 +767,28 @@ class Catalog:
         """Some of the vector work, in passage id order. An upsert of a passage that is gone is not
         listed: its delete replaced it."""
         rows = self._reader.execute(
-            "SELECT q.passage_id, q.operation, v.title, p.start_char, p.end_char, p.window_start, p.window,"
-            " p.text_hash FROM pending q LEFT JOIN passages p ON p.id = q.passage_id"
+            f"SELECT q.passage_id, q.operation, {_EMBEDDED} FROM pending q"
+            " LEFT JOIN passages p ON p.id = q.passage_id"
             " LEFT JOIN versions v ON v.article_id = p.article_id AND v.version = p.version"
             " ORDER BY q.passage_id LIMIT ?",
             (limit,),
         )
-        work = []
-        for passage_id, operation, title, start, end, window_start, window, text_hash in rows:
-            if operation == "upsert" and window is not None:
-                text = embedding_text(title, window[start - window_start : end - window_start])
-                work.append(PendingPassage(passage_id, "upsert", text, text_hash))
-            else:
-                work.append(PendingPassage(passage_id, "delete"))
-        return work
+        return [_pending(*row) for row in rows]
+
+    def passages_after(self, passage_id: str, limit: int) -> list[PendingPassage]:
+        """The next current passages in id order, as work that would index them."""
+        rows = self._reader.execute(
+            f"SELECT p.id, 'upsert', {_EMBEDDED} FROM passages p"
+            " JOIN versions v ON v.article_id = p.article_id AND v.version = p.version"
+            " WHERE p.id > ? ORDER BY p.id LIMIT ?",
+            (passage_id, limit),
+        )
+        return [_pending(*row) for row in rows]
+
+    def passages_to_index(self, passage_ids: Sequence[str]) -> list[PendingPassage]:
+        """The current ones among `passage_ids`, as work that would index them."""
+        columns = f"p.id, 'upsert', {_EMBEDDED}"
+        return [_pending(*row) for row in self._passage_rows(columns, passage_ids, NO_FILTERS)]
 
     def pending_age_s(self) -> float:
         """How long the oldest vector work has been waiting, in seconds; 0 where there is none."""
@@ -881,6 +891,22 @@ def _counts(db: sqlite3.Connection) -> Counts:
         for table in ("articles", "passages", "pending")
     )
     return Counts(articles, passages, pending)
+
+
+def _pending(
+    passage_id: str,
+    operation: str,
+    title: str,
+    start: int,
+    end: int,
+    window_start: int,
+    window: str | None,  # like the others from `title` on, None where the passage is gone
+    text_hash: bytes,
+) -> PendingPassage:
+    if operation == "delete" or window is None:
+        return PendingPassage(passage_id, "delete")
+    text = embedding_text(title, window[start - window_start : end - window_start])
+    return PendingPassage(passage_id, "upsert", text, text_hash)
 
 
 def _article(

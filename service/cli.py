@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -87,7 +88,14 @@ def serve(
         )  # fmt: skip
         bound = config.bind_socket()
         url = _reached_at(settings.host, bound.getsockname()[1])
-        server = uvicorn.Server(config)
+        stopping = threading.Event()
+
+        class Server(uvicorn.Server):
+            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+                stopping.set()  # a rebuild is a request in flight that would hold up the end
+                super().handle_exit(sig, frame)
+
+        server = Server(config)
         failed = False
 
         def stop() -> None:
@@ -95,7 +103,7 @@ def serve(
             failed = True
             server.should_exit = True
 
-        config.app = create_app(settings, url, on_failure=stop)
+        config.app = create_app(settings, url, on_failure=stop, stop=stopping)
         if settings.api_key_file is not None:
             log.info("service.key", file=str(settings.api_key_file))
         bound.listen(config.backlog)  # from here on a connection waits instead of being refused
@@ -505,6 +513,11 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         ("pending", state.pending),
         ("embedder", f"{state.models.embedder.name} ({state.models.embedder.fingerprint})"),
         ("reader", state.models.reader.name),
+        (
+            "vectors",
+            f"{state.vectors.store}, {state.vectors.where}"
+            + ("" if state.vectors.available else ", which cannot be searched now"),
+        ),
         *((f"{part} on disk", f"{size / 1e6:.1f} MB") for part, size in state.disk_bytes.items()),
         *((("last error", state.last_error),) if state.last_error else ()),
     ):
@@ -542,6 +555,21 @@ def rebuild(as_json: Json = False, data_dir: DataDir = None) -> None:
         typer.echo(state.model_dump_json())
     else:
         out.print(f"rebuilt: {state.passages} passages")
+
+
+@index_app.command()
+def compact(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Give back the disk space of removed vectors; a server also does it by itself when it pays."""
+    from service.backend import open_backend
+
+    with complaints():
+        _log_warnings_only()
+        with open_backend(load_settings(data_dir=data_dir)) as backend:
+            done = backend.compact()
+    if as_json:
+        typer.echo(done.model_dump_json())
+    else:
+        out.print(f"{done.before_bytes / 1e6:.1f} MB → {done.after_bytes / 1e6:.1f} MB", highlight=False)
 
 
 @contextmanager

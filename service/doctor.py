@@ -20,7 +20,8 @@ import httpx
 from service.articles import folder_files
 from service.catalog import SCHEMA_VERSION, inspect_catalog
 from service.embeddings import load_embedder
-from service.library import catalog_file, read_owner
+from service.errors import IndexUnavailable
+from service.library import catalog_file, read_owner, vector_store
 from service.reading import load_reader
 from service.settings import Settings, is_loopback
 
@@ -131,6 +132,28 @@ def _catalog(settings: Settings, _: Mapping[str, str]) -> Said:
         )
 
 
+def _vectors(settings: Settings, _: Mapping[str, str]) -> Said:
+    store = vector_store(settings.data_dir, settings.chroma_url)
+    name = store.current()
+    try:
+        store.ping()
+        # An embedded one may be open in its owner, and only there.
+        complaint = store.complaint(name) if name and store.kind == "server" else None
+    except IndexUnavailable as error:
+        yield "problem", f"{error}; start it, or set KUTIPAN_CHROMA_URL to another"
+        return
+    size = store.disk_bytes()
+    where = (
+        f"on the Chroma server at {store.where}" if size is None else f"{store.where}, {size / 1e6:.1f} MB"
+    )
+    if complaint is not None:
+        yield "warning", f"{complaint}; a running server, or the next start, fills it from the catalog"
+    elif name is None:
+        yield "ok", f"there is none yet; it will be {where}"
+    else:
+        yield "ok", where
+
+
 def _models(settings: Settings, _: Mapping[str, str]) -> Said:
     embedder = load_embedder(settings.embedding_model, settings.threads)
     vector = embedder.embed_question("Apa kabar?")
@@ -198,6 +221,7 @@ CHECKS: dict[str, Check] = {
     "data folder": _data_folder,
     "owner": _owner,
     "catalog": _catalog,
+    "vector index": _vectors,
     "models": _models,
     "API key": _key,
     "port": _port,

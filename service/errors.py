@@ -6,6 +6,7 @@
     ├── DataFolderInUse          another process owns the data folder
     ├── NotReady                 models are loading or the index is being reconciled
     ├── IndexBroken              the vector index failed its check even after a rebuild
+    ├── IndexUnavailable         the vector index cannot be reached, for now
     ├── ArticleRejected          an article or file that cannot be taken in, with the reason
     ├── InvalidRequest           a request that is well formed and still makes no sense
     ├── ArticleNotFound          no article has this id
@@ -59,6 +60,11 @@ class NotReady(ServiceError):
 
 class IndexBroken(ServiceError):
     """The vector index failed its check even after it was rebuilt from the catalog."""
+
+
+class IndexUnavailable(ServiceError):
+    """The vector index cannot be reached: its Chroma server is away, or is being filled again. What is
+    written meanwhile is durable and becomes searchable when it is back."""
 
 
 class ArticleRejected(ServiceError):

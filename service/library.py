@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -21,7 +22,7 @@ from typing import IO
 from service.catalog import Catalog
 from service.chain import QuotationQueryEngine
 from service.embeddings import Embedder
-from service.errors import ConfigurationError, DataFolderInUse
+from service.errors import ConfigurationError, DataFolderInUse, IndexUnavailable
 from service.followups import Turn
 from service.indexer import Indexer
 from service.ingest import Ingest
@@ -30,6 +31,7 @@ from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
 from service.rewriting import Rewriter
 from service.telemetry import Observer, get_logger
+from service.vectors import EmbeddedStore, ServerStore, VectorStore
 
 log = get_logger(__name__)
 
@@ -41,6 +43,11 @@ _LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
 def catalog_file(folder: Path) -> Path:
     """Where the catalog of a data folder is."""
     return folder / _CATALOG
+
+
+def vector_store(folder: Path, chroma_url: str | None) -> VectorStore:
+    """Where the vector index of a data folder is: on a Chroma server, or in the folder."""
+    return ServerStore(chroma_url, folder) if chroma_url else EmbeddedStore(folder / _VECTORS)
 
 
 class FolderLock:
@@ -94,16 +101,18 @@ class Library:
         embedder: Embedder,
         reader: LoadReader,
         observer: Observer | None = None,
+        chroma_url: str | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self.folder = folder
         self.lock = lock
         self.embedder = embedder
         self._load_reader = reader
         self.catalog = Catalog(catalog_file(folder))
-        self.indexer = Indexer(self.catalog, embedder, folder / _VECTORS, observer)
+        self.indexer = Indexer(self.catalog, embedder, vector_store(folder, chroma_url), observer, stop)
         self.ingest = Ingest(self.catalog, embedder, self.indexer, observer)
         self.rewriter = Rewriter(self.catalog, embedder)
-        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer.index, observer=observer)
+        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer, observer=observer)
 
     @cached_property
     def reader(self) -> Reader:
@@ -111,9 +120,13 @@ class Library:
         return self._load_reader()
 
     def reconcile(self) -> None:
-        """Cuts outdated articles anew and makes the vector index follow the catalog."""
+        """Cuts outdated articles anew and makes the vector index follow the catalog; where its server is
+        away, the indexer does that when it is back."""
         resplit = self.ingest.resplit()
-        done = self.indexer.reconcile()
+        try:
+            done = self.indexer.reconcile()
+        except IndexUnavailable:
+            return
         log.info(
             "library.reconciled",
             resplit=resplit, missing=done.missing, surplus=done.surplus, rebuilt=done.rebuilt,
@@ -133,8 +146,10 @@ class Library:
         )  # fmt: skip
 
     def disk_bytes(self) -> dict[str, int]:
+        """What is on this machine's disk: the catalog and, where no server has them, the vectors."""
         catalog = sum(f.stat().st_size for f in self.folder.glob(f"{_CATALOG}*"))
-        return {"catalog": catalog, "vectors": self.indexer.disk_bytes}
+        vectors = self.indexer.store.disk_bytes()
+        return {"catalog": catalog} | ({} if vectors is None else {"vectors": vectors})
 
     def close(self) -> None:
         self.indexer.close()
@@ -148,16 +163,19 @@ def open_library(
     embedder: Embedder,
     reader: LoadReader = load_bundled_reader,
     observer: Observer | None = None,
+    chroma_url: str | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Library]:
     """Owns `folder`, reconciles it and indexes in the background, until the end of the block; the stages tell
-    `observer` what they do.
+    `observer` what they do. The vector index is in the folder, or on the Chroma server at `chroma_url`; where
+    that is away, questions raise IndexUnavailable until it is back. `stop`, once set, ends a rebuild early.
 
     Raises DataFolderInUse where another process owns it.
     """
     lock = FolderLock(folder)
     library: Library | None = None
     try:
-        library = Library(folder, lock, embedder, reader, observer)
+        library = Library(folder, lock, embedder, reader, observer, chroma_url, stop)
         library.reconcile()
         library.indexer.start()
         yield library

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from service.embeddings import Embedder, Vectors
 from service.language import detect_language
 from service.records import NO_FILTERS, Candidate, Filters
 from service.telemetry import Observer
-from service.vectors import VectorIndex
 
 DEPTH = 50
 VECTOR_WEIGHT = 0.6
@@ -57,6 +57,13 @@ class Pool:
         return sorted(range(len(self.passage_ids)), key=lambda i: (-scores[i], i))
 
 
+class Nearest(Protocol):
+    """What the searcher needs of a vector index."""
+
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """(passage id, cosine in [-1, 1]) of the nearest, best first; ties in id order."""
+
+
 class Searcher:
     """Searches one catalog and its vector index. Safe to use from many threads.
 
@@ -67,7 +74,7 @@ class Searcher:
         self,
         catalog: Catalog,
         embedder: Embedder,
-        index: Callable[[], VectorIndex],
+        index: Callable[[], Nearest],
         exact_passages: int = EXACT_PASSAGES,
         observer: Observer | None = None,
     ) -> None:

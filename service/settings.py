@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on. Any but loopback needs a key.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data_dir: Path = Field(Path("data"), description="Folder of the catalog and the vector index.")
+    chroma_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/@\s]+/?$",
+        description="Chroma server (http://host:port) for the vector index, instead of the data folder.",
+    )
     corpus_dir: Path | None = Field(
         None, description="Folder of articles that `serve` takes in, in the background."
     )

@@ -26,9 +26,17 @@ CHANGED = replace(BRIDGE, text="Terowongan Sebangau ditutup selamanya pada Juli 
 
 Step = tuple[str, int]
 Acknowledge = Callable[[], None]
-_MODULES = ("catalog", "indexer", "ingest", "vectors")
+_SERVICE = Path(service.__file__).parent
+_FILES = frozenset(
+    str(path)
+    for path in (
+        *(_SERVICE / f"{m}.py" for m in ("catalog", "indexer", "ingest")),
+        *_SERVICE.glob("vectors/*.py"),
+    )
+)
 _DURABLE = re.compile(
-    r"\.execute|executemany|\.upsert\(|\.delete\(|\.finish\(|cache_vectors\(|_queue\(|set_meta\(|drop_others"
+    r"\.execute|executemany|\.upsert\(|\.delete\(|\.finish\(|cache_vectors\(|_queue\(|set_meta\("
+    r"|create_collection|\.create\(|\.switch\(|\.write\(|\.replace\(|remove_others|rmtree|unlink"
 )
 
 
@@ -55,11 +63,17 @@ def rebuild_index(library: Library, acknowledge: Acknowledge) -> None:
     library.indexer.rebuild()
 
 
+def compact_index(library: Library, acknowledge: Acknowledge) -> None:
+    acknowledge()
+    library.indexer.compact()
+
+
 WRITES = {
     "replace": replace_article,
     "delete": delete_article,
     "purge": purge_article,
     "rebuild": rebuild_index,
+    "compact": compact_index,
 }
 
 
@@ -69,24 +83,21 @@ def run_write(folder: Path, write: str, kill_before: Step | None, to_parent: Con
     Sends "acknowledged" when the write is, and at the end the steps it went through, in order of
     first appearance.
     """
-    folder_of_service = str(Path(service.__file__).parent)
     durable = {
-        (module, number)
-        for module in _MODULES
-        for number, line in enumerate(
-            (Path(folder_of_service) / f"{module}.py").read_text().splitlines(), start=1
-        )
+        (file, number)
+        for file in _FILES
+        for number, line in enumerate(Path(file).read_text().splitlines(), start=1)
         if _DURABLE.search(line)
     }
     reached: dict[Step, None] = {}
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        file = Path(frame.f_code.co_filename)
-        if str(file.parent) != folder_of_service or file.stem not in _MODULES:
+        file = frame.f_code.co_filename
+        if file not in _FILES:
             return None
 
         def trace_line(inner: FrameType, event: str, argument: Any) -> Any:
-            step = (file.stem, inner.f_lineno)
+            step = (file, inner.f_lineno)
             if event == "line" and step in durable:
                 if step == kill_before:
                     os.kill(os.getpid(), signal.SIGKILL)

@@ -70,12 +70,14 @@ def test_nothing_is_lost_doubled_or_mixed(write: str, pristine: Path, tmp_path: 
 def check(library: Library, write: str, acknowledged: bool, where: str) -> None:
     assert library.indexer.verify() == [], where
     assert library.catalog.counts().pending == 0, where
+    left = {path.name for path in (library.folder / "vectors").iterdir()}
+    assert left == {"current", library.indexer.index.name}, where
     there = {a.id: v for a, v in library.catalog.list_articles(NO_FILTERS, None, 100)}
     assert there[MARKET.id] == MARKET.version, where
     version = there.get(BRIDGE.id)
     if write == "replace":
         assert version in ({CHANGED.version} if acknowledged else {CHANGED.version, BRIDGE.version}), where
-    elif write == "rebuild":
+    elif write in ("rebuild", "compact"):
         assert version == BRIDGE.version, where
     elif acknowledged:
         assert version is None, where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -31,17 +32,19 @@ def create_app(
     url: str | None = None,
     embedder: Embedder | None = None,
     on_failure: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> FastAPI:
     """The app for these settings, reached at `url`.
 
-    `embedder` replaces the configured one; `on_failure` is called where the library cannot be opened.
+    `embedder` replaces the configured one; `on_failure` is called where the library cannot be opened; `stop`
+    may be set while requests are still in flight, and ends what would take long.
     Raises ConfigurationError where a key is needed and missing.
     """
     key = load_key(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        state = app.state.service = ServiceState(settings, url, embedder)
+        state = app.state.service = ServiceState(settings, url, embedder, stop)
         state.start(on_failure)
         yield
         await anyio.to_thread.run_sync(state.close)

@@ -463,14 +463,26 @@ class IndexModelsOut(BaseModel):
     reader: ReaderOut
 
 
+class VectorsOut(BaseModel):
+    store: Literal["embedded", "server"] = Field(description="in the data folder, or on a Chroma server")
+    where: str = Field(description="its folder or URL", examples=["data/vectors"])
+    available: bool = Field(description="whether it could be searched when it was last used or looked at")
+
+
 class IndexOut(BaseModel):
     articles: int
     passages: int
     pending: int = Field(description="passages whose vectors are still to be indexed or removed")
     models: IndexModelsOut
-    disk_bytes: dict[str, int]
+    vectors: VectorsOut
+    disk_bytes: dict[str, int] = Field(description="`catalog` and, in the data folder only, `vectors`")
     corpus: SyncOut | None = Field(description="null where no corpus folder is set")
     last_error: str | None = Field(description="why the indexer is retrying, if it is")
+
+
+class CompactedOut(BaseModel):
+    before_bytes: int = Field(description="of the vector index on disk", examples=[15_689_400])
+    after_bytes: int = Field(examples=[4_596_608])
 
 
 class IndexCheckedOut(BaseModel):

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Annotated, TypeVar
 
@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 
 from service.api.corpus import Corpus, CorpusStatus
 from service.embeddings import Embedder, load_embedder
-from service.errors import NotReady
+from service.errors import IndexUnavailable, NotReady
 from service.formats.process import Bounds, Readers
 from service.library import Library, open_library
 from service.metrics import Metrics
@@ -32,7 +32,13 @@ T = TypeVar("T")
 class ServiceState:
     """Opens the library in a thread, so that the server answers `/healthz` meanwhile."""
 
-    def __init__(self, settings: Settings, url: str | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        url: str | None = None,
+        embedder: Embedder | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self.settings = settings
         self._url = url
         self._embedder = embedder
@@ -40,7 +46,7 @@ class ServiceState:
         self._failure: BaseException | None = None
         self._open = ExitStack()
         self._threads: list[threading.Thread] = []
-        self._closing = threading.Event()
+        self._closing = stop or threading.Event()
         self.metrics = Metrics(self.readings)
         self._corpus: Corpus | None = None
         # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
@@ -61,7 +67,7 @@ class ServiceState:
             return {"kutipan_ready": 0.0}
         counts, disk, work = library.catalog.counts(), library.disk_bytes(), self.workers.statistics()
         found = {
-            "kutipan_ready": 1.0,
+            "kutipan_ready": library.indexer.available,
             "kutipan_articles": counts.articles,
             "kutipan_passages": counts.passages,
             "kutipan_pending_passages": counts.pending,
@@ -70,8 +76,7 @@ class ServiceState:
             "kutipan_model_work_running": work.borrowed_tokens,
             "kutipan_model_work_waiting": work.tasks_waiting,
             "kutipan_file_reads_waiting": self.readers.waiting,
-            "kutipan_catalog_bytes": disk["catalog"],
-            "kutipan_vectors_bytes": disk["vectors"],
+            **{f"kutipan_{part}_bytes": size for part, size in disk.items()},
         }
         if self.corpus is not None:
             found["kutipan_corpus_failed_files"] = self.corpus.failed
@@ -114,12 +119,18 @@ class ServiceState:
                 load_reader, self.settings.reader_model, self.settings.threads, self.settings.min_confidence
             )
             library = self._open.enter_context(
-                open_library(self.settings.data_dir, embedder, reader, self.metrics)
-            )
+                open_library(
+                    self.settings.data_dir, embedder, reader, self.metrics, self.settings.chroma_url,
+                    self._closing,
+                )
+            )  # fmt: skip
             library.lock.describe(self._url)
-            library.engine().ask(_FIRST_QUESTION)  # what loads at first use loads before we say ready
+            with suppress(IndexUnavailable):  # writes are taken in, and `/readyz` says it until it is back
+                library.engine().ask(_FIRST_QUESTION)  # what loads at first use loads before we say ready
             self._library = library
         except Exception as error:
+            if self._closing.is_set():  # stopped while it started
+                return
             self._failure = error
             log.error("service.start_failed", error=str(error))
             if on_failure is not None:

@@ -21,6 +21,7 @@ from service.api.schemas import (
     SentenceEvent,
     StoredOut,
     SyncOut,
+    VectorsOut,
 )
 from service.catalog import Stored
 from service.library import Library
@@ -133,6 +134,11 @@ def index_view(library: Library, corpus: CorpusStatus | None = None) -> IndexOut
                 max_tokens=embedder.max_tokens,
             ),
             reader=ReaderOut(name=library.reader.name),
+        ),
+        vectors=VectorsOut(
+            store=library.indexer.store.kind,
+            where=library.indexer.store.where,
+            available=library.indexer.available,
         ),
         disk_bytes=library.disk_bytes(),
         corpus=SyncOut.model_validate(asdict(corpus)) if corpus is not None else None,

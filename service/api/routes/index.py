@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.api.problems import described
 from service.api.schemas import (
+    CompactedOut,
     HealthOut,
     IndexCheckedOut,
     IndexOut,
@@ -35,9 +36,9 @@ async def healthz() -> HealthOut:
 
 
 @router.get("/readyz", response_model=ReadyOut, tags=["health"], responses=described(503))
-async def readyz(state: State) -> ReadyOut:
-    """Models are loaded and the index is reconciled: questions can be answered."""
-    assert state.library
+def readyz(state: State) -> ReadyOut:
+    """Models are loaded, and the index is reconciled and can be searched: questions can be answered."""
+    state.library.indexer.check()
     return ReadyOut(status="ready")
 
 
@@ -71,6 +72,16 @@ async def rebuild(state: State) -> IndexOut:
         return index_view(state.library, state.corpus)
 
     return await anyio.to_thread.run_sync(work)
+
+
+@router.post(
+    "/v1/index/compact", response_model=CompactedOut, tags=["index"], responses=described(401, 422, 503)
+)
+async def compact(state: State) -> CompactedOut:
+    """Builds the vector index anew in a folder of its own, which gives back the disk space of vectors that
+    were removed; searches go on meanwhile. Refused where a Chroma server has the index."""
+    done = await anyio.to_thread.run_sync(state.library.indexer.compact)
+    return CompactedOut.model_validate(asdict(done))
 
 
 @router.get(
