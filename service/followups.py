@@ -164,8 +164,8 @@ def _is_date(words: Sequence[str]) -> bool:
 
 
 def _names(text: str) -> list[str]:
-    """Capitalised names in text order, each once; a date ("18 Februari 1930") is none. A lone capital at the beginning counts for little: it
-    comes last, and not at all in a question that has others."""
+    """Capitalised names in text order, each once; a date ("18 Februari 1930") is none. A lone capital at the
+    beginning counts for little: it comes last, and not at all in a question that has others."""
     found: list[str] = []
     opening: list[str] = []
     for match in _NAME.finditer(text):

@@ -17,13 +17,17 @@ HEADERS = {
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "cache-control": "no-cache",  # asked for again each time, so that a page and its scripts are of one release
+    "cache-control": "no-cache",  # checked each time: a page and its scripts are of one release
 }
 
 
 class _WebFiles(StaticFiles):
     def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers.update(HEADERS)
@@ -31,7 +35,7 @@ class _WebFiles(StaticFiles):
 
 
 def add_page(app: FastAPI) -> None:
-    """Serves the page at `/` and its parts under `/web`; neither needs a key, for neither tells of articles."""
+    """Serves the page at `/` and its parts under `/web`; neither needs a key, as no article is in it."""
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:

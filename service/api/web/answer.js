@@ -69,10 +69,14 @@ function drawSentence(sentence, turn, open) {
   return [element("span", { className: "sentence" }, sentence.text, markers, support), " "];
 }
 
-function sureness({ confidence, calibrated }) {
-  const words = say(SURE.find(([least]) => confidence >= least)[1]);
-  const number = say("confidence", { percent: percent(confidence) });
-  return calibrated ? `${words}. ${number}` : `${words}. ${number} (${say("uncalibrated")})`;
+/** How sure the answer is, in words and as a number; the number alone where it was not enough for one. */
+function sureness({ status, confidence, calibrated }) {
+  const number = { percent: percent(confidence) };
+  const words =
+    status === "not_found"
+      ? say("best", number)
+      : `${say(SURE.find(([least]) => confidence >= least)[1])}. ${say("confidence", number)}`;
+  return calibrated ? words : `${words} (${say("uncalibrated")})`;
 }
 
 function drawConfidence(result) {
@@ -87,7 +91,7 @@ function drawNotFound(turn, open) {
     { className: "not-found" },
     element("p", { className: "short" }, say("notFound")),
     element("p", {}, say(turn.result.reason)),
-    turn.result.confidence > 0 && drawConfidence(turn.result),
+    turn.result.reason === "low_confidence" && drawConfidence(turn.result),
     near.length > 0 &&
       element(
         "details",

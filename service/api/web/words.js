@@ -37,6 +37,7 @@ const WORDS = {
     unsupported: "Jawaban yang ditulis tidak didukung oleh kutipannya, jadi tidak ditampilkan.",
     near: "Kutipan yang berdekatan",
     confidence: "Keyakinan {percent}",
+    best: "Keyakinan untuk yang terbaik hanya {percent}",
     sure: "Hampir pasti benar",
     likely: "Mungkin sekali benar",
     unsure: "Belum tentu benar",
@@ -54,7 +55,7 @@ const WORDS = {
     sources: "Kutipan",
     open: "Buka kutipan {marker} di artikel: {title}",
     openOther: "Buka di artikel: {title}",
-    alsoIn: "Kata yang sama di {count} artikel lain",
+    alsoIn: "Kata yang sama di artikel lain ({count})",
     older: "Sebelumnya dilaporkan",
     page: "hlm. {page}",
     details: "Bagaimana ini dijawab",
@@ -127,6 +128,7 @@ const WORDS = {
     unsupported: "The answer that was written isn’t supported by its quotations, so it is not shown.",
     near: "Quotations that come near",
     confidence: "Confidence {percent}",
+    best: "Confidence in the best of them is only {percent}",
     sure: "Almost certainly right",
     likely: "Probably right",
     unsure: "Possibly right",
@@ -144,7 +146,7 @@ const WORDS = {
     sources: "Quotations",
     open: "Open quotation {marker} in its article: {title}",
     openOther: "Open in its article: {title}",
-    alsoIn: "The same words in {count} other articles",
+    alsoIn: "The same words in other articles ({count})",
     older: "Reported earlier",
     page: "p. {page}",
     details: "How this was answered",
@@ -211,17 +213,22 @@ export function say(name, places = {}) {
   return words.replace(/\{(\w+)\}/g, (_, place) => String(places[place]));
 }
 
+/** The reader's own variant of the page's language ("en-GB"), for dates and numbers. */
+function locale() {
+  return navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+}
+
 export function count(number) {
-  return new Intl.NumberFormat(language).format(number);
+  return new Intl.NumberFormat(locale()).format(number);
 }
 
 export function percent(probability) {
-  return new Intl.NumberFormat(language, { style: "percent" }).format(probability);
+  return new Intl.NumberFormat(locale(), { style: "percent" }).format(probability);
 }
 
 /** An ISO 8601 date, or the date of a date-time as it was published; itself where it isn't one. */
 export function day(published) {
   const date = new Date(`${published.slice(0, 10)}T00:00:00Z`);
   if (Number.isNaN(date.valueOf())) return published;
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(date);
 }
