@@ -1,8 +1,9 @@
-"""Does a quotation support a sentence? The transparent baseline, until a trained judge takes its place.
+"""Does a quotation support a sentence? The transparent baseline, and a trained model.
 
-It compares what anyone can check: numbers and dates as values (`service.values`), names, negation, and
-the content words that are left. It can tell that a sentence is not supported; where it finds nothing
-wrong the score is the share of the sentence's content words that the quotation has.
+The model is the service's (`service.support`). The baseline compares what anyone can check: numbers
+and dates as values (`service.values`), names, negation, and the content words that are left. It can tell
+that a sentence is not supported; where it finds nothing wrong the score is the share of the sentence's
+content words that the quotation has.
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from service.language import detect_language
+from service.support import SupportModel
 from service.terms import STOPWORDS, fold, stem, tokens
 from service.values import lacks_value, without_dates
 
 JUDGEMENTS = Path(__file__).parent / "judgements.jsonl"
-SUPPORTED_FROM = 0.6
-"""Support from which a sentence counts as supported."""
 _NEGATION = re.compile(
     r"\b(?:tidak|tak|bukan|belum|tanpa|jangan|batal|gagal|bantah|membantah|dibantah|not|no|never|none|neither|nor"
     r"|without|denied|denies|deny|failed|cannot)\b|n['’]t\b",
@@ -33,15 +33,32 @@ class Judge(Protocol):
     """What the eval needs of a judge."""
 
     name: str
+    supported_from: float
+    """Support from which a sentence counts as supported."""
 
     def support(self, sentence: str, quotation: str) -> float | None:
         """Support in [0, 1], 1 for what the quotation surely says; None where it cannot tell."""
+
+
+class ModelJudge:
+    """The trained judge in a folder; it can always tell."""
+
+    def __init__(self, folder: Path) -> None:
+        self._model = SupportModel(folder)
+        self.name = self._model.name
+        self.supported_from = self._model.threshold
+
+    def support(self, sentence: str, quotation: str) -> float | None:
+        if fold(sentence).strip() == fold(quotation).strip():
+            return 1.0
+        return self._model.support(sentence, [quotation])
 
 
 class ValueJudge:
     """The baseline."""
 
     name = "values-1"
+    supported_from = 0.6
 
     def support(self, sentence: str, quotation: str) -> float | None:
         if fold(sentence).strip() == fold(quotation).strip():
@@ -101,7 +118,7 @@ def measure_judge(judge: Judge, pairs: Sequence[Judgement] | None = None) -> dic
         support = judge.support(pair.sentence, pair.quotation)
         if support is None:
             continue
-        outcomes.append((pair.supported, support >= SUPPORTED_FROM))
+        outcomes.append((pair.supported, support >= judge.supported_from))
         kinds.setdefault(pair.kind, []).append(outcomes[-1][0] == outcomes[-1][1])
     return {
         "pairs": len(pairs),

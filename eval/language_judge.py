@@ -34,6 +34,8 @@ _SUPPORT = {"SUPPORTED": 1.0, "UNSUPPORTED": 0.0}
 class LanguageModelJudge:
     """A judge that asks a language model what its cache doesn't know."""
 
+    supported_from = 0.5
+
     def __init__(self, llm: LLM, cache: Path) -> None:
         """Raises ConfigurationError for a cache file that cannot be read."""
         self._llm = llm

@@ -72,6 +72,7 @@ class Gullible:
     """A judge that believes everything."""
 
     name = "gullible"
+    supported_from = 0.5
 
     def support(self, sentence: str, quotation: str) -> float | None:
         return 1.0
@@ -81,6 +82,7 @@ class Undecided:
     """A judge that cannot tell."""
 
     name = "undecided"
+    supported_from = 0.5
 
     def support(self, sentence: str, quotation: str) -> float | None:
         return None
@@ -373,15 +375,27 @@ def test_the_judge_is_measured_on_the_sets_that_are_there(tmp_path: Path) -> Non
         "faithfulness/summedits_small": [
             {"document": "The town has 40 markets.", "claim": "The town has 41 markets.", "supported": False}
         ],
+        "faithfulness/detik_summaries": [{"article_id": "a", "summary": premise}],
+        "news/detik": [
+            {"id": "a", "title": "Pasar", "text": premise},
+            {"id": "b", "title": "Pasar", "text": "Kota itu punya 50 pasar."},
+            {"id": "c", "title": "Cuaca", "text": "Hujan turun."},
+        ],
     }
     for name, lines in rows.items():
         file = tmp_path / f"{name}.jsonl.gz"
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         with gzip.open(file, "wt") as out:
             out.writelines(json.dumps(line) + "\n" for line in lines)
     found = dict(labelled_pairs(tmp_path))
-    assert list(found)[1:] == ["IndoNLI valid", "SummEdits small"]
-    estimate, unjudged = measure(ValueJudge(), found["IndoNLI valid"])
+    assert list(found)[1:] == ["IndoNLI valid", "SummEdits small", "summaries of detik"]
+    assert [
+        (quotation.split("\n")[1], supported) for _, quotation, supported in found["summaries of detik"]
+    ] == [
+        (premise, True),
+        ("Kota itu punya 50 pasar.", False),
+    ]
+    estimate, unjudged, _ = measure(ValueJudge(), found["IndoNLI valid"])
     assert (estimate.mean, unjudged) == (1.0, 0)
 
 

@@ -16,9 +16,15 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
 
+from eval.judges import ModelJudge, measure_judge, read_judgements
+from service.errors import ModelUnavailable
 from service.reading import read_calibration
-from training import calibration, embedder, examples, reader
-from training.data import News, Parallel, is_held_out, read_parallel, read_reading
+from service.support import WINDOW_TOKENS, SupportModel
+from service.values import lacks_value
+from training import calibration, embedder, examples, judge, reader
+from training.claims import answer_claims, edited_claims, parallel_claims, summary_claims
+from training.data import News, Parallel, ReadingRow, is_held_out, read_parallel, read_reading
+from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import Schedule, train
 from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_tokenizer
@@ -94,9 +100,32 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # fmt: skip
     summaries = [{"article_id": f"detik-{i}", "summary": f"Pasar Kota Uji{i} diresmikan."} for i in range(20)]
     write(folder, "faithfulness/detik_summaries", summaries)
-    pairs = [{"premise": "Pasar ramai.", "hypothesis": "Pasar sepi."}]
-    write(folder, "nli/snli.dev_test", pairs)
-    write(folder, "nli/indonli.train", pairs)
+    labels = ("entailment", "neutral", "contradiction")
+    for name, source, language in (
+        ("snli.dev_test", "SNLI dev", "en"),
+        ("climate_fever", "Climate-FEVER", "en"),
+        ("indonli.train", "IndoNLI", "id"),
+    ):
+        pairs = [
+            {
+                "source": source, "language": language, "premise": f"Pasar {i} ramai.",
+                "hypothesis": f"Pasar {i} sepi.", "label": labels[i % 3],
+            }
+            for i in range(24)
+        ]  # fmt: skip
+        write(folder, f"nli/{name}", pairs)
+    for domain in judge.DOMAINS:
+        edits = [
+            {
+                "id": f"{i}_{kind}",
+                "document": f"Shop {i} sold {i}0 cakes.",
+                "claim": claim,
+                "supported": kind == "og",
+            }
+            for i in range(4)
+            for kind, claim in (("og", f"Shop {i} sold {i}0 cakes."), ("0", f"Shop {i} sold {i}1 cakes."))
+        ]
+        write(folder, f"faithfulness/summedits_{domain}", edits)
     return folder
 
 
@@ -202,6 +231,71 @@ def test_a_near_miss_changes_one_thing() -> None:
         assert (example.question, example.passage) not in originals
 
 
+NEWS = News(
+    "Gubernur membuka jembatan baru di Palangka Raya",
+    " ".join(
+        f"Gubernur Sari Wulandari mengatakan akan membuka {i}0 jembatan baru pada 3 Maret 20{i} karena "
+        "sungai itu lebar. "
+        f"Menurut Budi Santoso, semua warga kota menyeberang {i} kilometer lebih jauh sebelum itu."
+        for i in range(11, 19)
+    ),
+    "id",
+)
+
+
+def test_an_edit_changes_what_is_said_and_a_rewording_does_not_touch_its_values() -> None:
+    source = Source("id", ["Rama Wijaya", "Dewi Lestari"], random.Random(1))
+    sentence = NEWS.text[: NEWS.text.index(". ") + 1]
+    for kind in ("number", "date", "name", "speaker", "negation", "cause", "modality"):
+        edited = EDITS[kind](sentence, source)
+        assert edited not in (None, sentence), kind
+    assert lacks_value(sentence, EDITS["number"](sentence, source) or "")
+    assert EDITS["unit"]("Jaraknya 5 kilometer.", source) != EDITS["quantifier"](
+        "Jaraknya 5 kilometer.", source
+    )
+    assert EDITS["quantifier"]("Jaraknya 5 kilometer.", source) is None
+    for _ in range(30):
+        assert not lacks_value(sentence, reword(sentence, source))
+
+
+def test_edits_that_are_left_out_are_not_made() -> None:
+    kinds = {c.kind for c in edited_claims([NEWS] * 5, 10, random.Random(1))}
+    assert {"reworded", "elsewhere", "number", "cause"} <= kinds
+    fewer = {c.kind for c in edited_claims([NEWS] * 5, 10, random.Random(1), without=("number", "cause"))}
+    assert not fewer & {"number", "cause"}
+    assert "date" in fewer
+
+
+def test_claims_across_the_languages_are_against_the_translation() -> None:
+    pairs = [
+        Parallel(
+            f"The ministry of health will count {i}{i} villages this year.",
+            f"Kementerian kesehatan akan menghitung {i}{i} desa tahun ini.",
+        )
+        for i in range(1, 9)
+    ]
+    made = list(parallel_claims(pairs, 8, random.Random(1)))
+    assert {c.supported for c in made} == {True, False}
+    assert all(c.crosses and ("ministry" in c.sentence) != ("ministry" in c.quotation) for c in made)
+
+
+def test_a_wrong_answer_is_another_of_the_same_kind() -> None:
+    context = "Menara Uji selesai dibangun pada 1931. Kebakaran terjadi pada 1945."
+    row = ReadingRow(
+        "x", "Kapan Menara Uji selesai dibangun?", "id", context, "id", (("1931", 33),), True, ""
+    )
+    made = [c for seed in range(20) for c in answer_claims([row], random.Random(seed))]
+    assert any(c.supported for c in made)
+    assert all(("1931" in c.sentence) == c.supported for c in made)
+    assert all("1945" in c.sentence for c in made if not c.supported)
+
+
+def test_only_the_sentence_that_an_edit_changed_is_taken(datasets: Path) -> None:
+    made = summary_claims(datasets, ["samsum"], 600)
+    assert len(made) == 8
+    assert {c.sentence for c in made if not c.supported} == {f"Shop {i} sold {i}1 cakes." for i in range(4)}
+
+
 def test_a_window_leaves_out_the_sentence_that_asks() -> None:
     sentences = [f"Kalimat {i}." for i in range(9)]
     for at in range(9):
@@ -248,6 +342,42 @@ def test_the_trained_models_load_and_score(trained: Path) -> None:
     assert all(np.isfinite(one).all() for one in scores.values())
     curve = [json.loads(line) for line in (trained / "distil.log.jsonl").read_text().splitlines()]
     assert curve[-1]["step"] == curve[-1]["of"]
+
+
+@pytest.mark.slow
+def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
+    datasets: Path, trained: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    judge.run(datasets, tmp_path, tmp_path / "made", trained / "reader-1", False, (0.2, 0.2))
+    whole, own = (tmp_path / "made" / name for name in ("model.onnx", "support.onnx"))
+    assert own.stat().st_size < whole.stat().st_size * 0.8
+    made = tmp_path / "made"
+    model = SupportModel(made)
+    quotation = "Jembatan itu panjangnya 640 meter. Biayanya Rp 1,2 triliun."
+    assert 0 < model.threshold < 1
+    assert model.support(quotation, ["Hujan turun.", quotation]) == 1.0
+    assert model.support(quotation, []) == 0.0
+    for sentence, given in (("Pasar 3 sepi.", "Pasar 3 ramai."), ("", quotation), ("Pasar ramai.", "")):
+        assert 0 <= model.support(sentence, [given]) <= 1
+    # A value may stand in any of the quotations; windows are of whole sentences and cover a long text.
+    said = "Jembatan itu panjangnya 640 meter."
+    assert model.signals(said, ["Jembatan itu panjang."])[1] == 1.0
+    assert model.signals(said, ["Jembatan itu panjang.", quotation])[1] == 0.0
+    one, two = model.signals(said, [quotation])[0], model.signals("Warga ramai.", [quotation])[0]
+    assert model.signals(f"{said} Warga ramai.", [quotation])[0] == min(one, two)
+    windows = list(model._windows("Hujan turun di kota itu. " * 100))
+    assert len(windows) > 1
+    assert all(len(window) <= WINDOW_TOKENS for window in windows)
+    judged = measure_judge(ModelJudge(made), read_judgements()[:6])
+    assert judged["unjudged"] == 0
+    (made / "support.json").write_text("{}")
+    with pytest.raises(ModelUnavailable, match="calibration of the judge"):
+        SupportModel(made)
+    own = made / "support.onnx"
+    own.unlink()
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        SupportModel(made)
 
 
 @pytest.mark.slow

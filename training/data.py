@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from eval.benchmarks.reading_sets import read_lines
 
@@ -20,6 +21,8 @@ HELD_OUT_SHARE = 8
 LICENSED_READING = ("facqa", "squad2_en")
 READING = ("idk_mrc", "tydiqa_id", "facqa", "squad2_id_mt", "squad2_en")
 LICENSED_PARALLEL = ("Tatoeba", "TICO-19", "NusaX")
+LICENSED_NLI = ("indonli.train",)
+NLI = ("indonli.train", "snli.dev_test", "climate_fever")
 LEAD_CHARS = 700
 
 
@@ -47,6 +50,17 @@ class Parallel:
 
     english: str
     indonesian: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A premise and a hypothesis with what people said of them."""
+
+    source: str
+    premise: str
+    hypothesis: str
+    label: Literal["entailment", "neutral", "contradiction"]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,15 @@ def read_parallel(datasets: Path, licensed_only: bool = False) -> list[Parallel]
         Parallel(row["en"], row["id"])
         for row in rows
         if not licensed_only or row["source"] in LICENSED_PARALLEL
+    ]
+
+
+def read_nli(datasets: Path, licensed_only: bool = False) -> list[Inference]:
+    """The rows of the inference sets, without IndoNLI's validation rows."""
+    return [
+        Inference(row["source"], row["premise"], row["hypothesis"], row["label"], row["language"])
+        for name in (LICENSED_NLI if licensed_only else NLI)
+        for row in read_lines(datasets / "nli" / f"{name}.jsonl.gz")
     ]
 
 

@@ -7,9 +7,12 @@ service gives every text a forward pass of its own.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
@@ -17,6 +20,8 @@ from torch import nn
 from transformers import BertForQuestionAnswering
 
 GRAPH = "model.onnx"
+SUPPORT_GRAPH = "support.onnx"
+SUPPORT_OUTPUT = "support_logits"
 _OPSET = 17
 
 
@@ -46,6 +51,43 @@ def export_reader(model: BertForQuestionAnswering, tokenizer: Tokenizer, folder:
     _describe(model.config.to_dict(), tokenizer, folder)
 
 
+def export_judge(model: nn.Module, reader: Path, folder: Path) -> None:
+    """`model` takes ids, mask and segments, (pairs × tokens), and gives logits, (pairs × 3). Its word
+    embeddings are those of the reader's graph, of which `folder` gets a copy unless it is the reader's
+    own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (GRAPH, "tokenizer.json", "config.json"):
+        if not (folder / name).exists():
+            shutil.copyfile(reader / name, folder / name)
+    with tempfile.TemporaryDirectory() as made:
+        names = ("input_ids", "attention_mask", "token_type_ids")
+        _export(model, names, (SUPPORT_OUTPUT,), Path(made))
+        graph = onnx.load(str(Path(made) / GRAPH))
+    _share_words(graph, folder / GRAPH)
+    onnx.save(graph, str(folder / SUPPORT_GRAPH))
+
+
+def _share_words(model: onnx.ModelProto, other: Path) -> None:
+    """Takes the word embeddings from the file of another graph: external data in the middle of it."""
+    whole = other.read_bytes()
+    theirs = {
+        one.name.rpartition("word_embeddings")[2]: one for one in onnx.load(str(other)).graph.initializer
+    }
+    for one in model.graph.initializer:
+        _, words, part = one.name.rpartition("word_embeddings")
+        if not words:
+            continue
+        name = one.name
+        one.CopyFrom(theirs[part])
+        one.name = name
+        if part.endswith("_quantized"):
+            place = {"location": other.name, "offset": whole.index(one.raw_data), "length": len(one.raw_data)}
+            one.ClearField("raw_data")
+            one.data_location = onnx.TensorProto.EXTERNAL
+            for key, value in place.items():
+                one.external_data.add(key=key, value=str(value))
+
+
 def _export(model: nn.Module, inputs: tuple[str, ...], outputs: tuple[str, ...], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     example = tuple(torch.ones(1, 12, dtype=torch.long) for _ in inputs)
@@ -59,7 +101,7 @@ def _export(model: nn.Module, inputs: tuple[str, ...], outputs: tuple[str, ...],
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes=dict.fromkeys(inputs, axes)
-            | {n: {0: "texts"} if n == "vector" else axes for n in outputs},
+            | {n: {0: "texts"} if n in ("vector", SUPPORT_OUTPUT) else axes for n in outputs},
             opset_version=_OPSET,
             dynamo=False,
         )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.judges import SUPPORTED_FROM, Judge
+from eval.judges import Judge
 from service.context import needs_context
 from service.sentences import split_sentences
 
@@ -39,7 +39,7 @@ def judge_sentence(text: str, quotations: Sequence[str], before: str | None, jud
     score = judge.support(text, " ".join(quotations)) if quotations else 0.0
     if score is None:
         return JudgedSentence(text, False, "unjudged")
-    return JudgedSentence(text, False, "supported" if score >= SUPPORTED_FROM else "unsupported")
+    return JudgedSentence(text, False, "supported" if score >= judge.supported_from else "unsupported")
 
 
 def _quotes_whole(text: str, quotation: str) -> bool:

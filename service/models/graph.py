@@ -15,19 +15,20 @@ from service.errors import ModelUnavailable
 
 
 class Graph:
-    """The graph `model.onnx` and the tokenizer `tokenizer.json` of a folder, one thread to each run. Raises
-    ModelUnavailable where they are missing or damaged.
+    """A graph, `model.onnx` unless named, and the tokenizer `tokenizer.json` of a folder, one thread to each
+    run. Raises ModelUnavailable where they are missing or damaged.
 
     `fingerprint` is the folder's name and the beginning of the graph's SHA-256.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "model.onnx") -> None:
         options = SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            graph = (folder / "model.onnx").read_bytes()
-            self._session = InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            # By its path: the judge's graph has its word embeddings in another file beside it.
+            graph = (folder / name).read_bytes()
+            self._session = InferenceSession(folder / name, options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # onnxruntime's own errors share no base class
             raise ModelUnavailable(f"the model in {folder} cannot be loaded: {error}") from error

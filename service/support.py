@@ -1,0 +1,97 @@
+"""A sentence and quotations → the probability that the quotations support the sentence.
+
+The judge (`training.judge` makes it) reads the sentence and a window of the quotations in one pass, for every
+window; the best one counts (as in SummaC, Laban et al. 2022), and of a text of several sentences the worst of
+them. Numbers, dates and units are compared as values beside it (`service.values`), over all quotations
+together. A logistic regression, stored with the model, weighs the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from service.errors import ModelUnavailable
+from service.models.graph import Graph
+from service.sentences import split_sentences
+from service.values import lacks_value
+
+NAME = "judge-1"
+GRAPH = "support.onnx"
+CALIBRATION = "support.json"
+MAX_SENTENCE_TOKENS = 96
+WINDOW_TOKENS = 150
+"""Of a quotation."""
+
+
+class SupportModel:
+    """The judge in the folder of a reader, whose word embeddings it shares. Raises ModelUnavailable where it
+    is missing or damaged. `threshold` is the support from which a sentence counts as supported."""
+
+    def __init__(self, folder: Path, calibrated: bool = True) -> None:
+        self._graph = Graph(folder, GRAPH)
+        self.name = NAME
+        self.fingerprint = f"{NAME}-{self._graph.fingerprint.rpartition('-')[2]}"
+        self.threshold = 0.5
+        self._weights, self._bias = np.array([1.0, 0.0]), 0.0
+        if calibrated:
+            try:
+                stored = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
+                self._weights = np.array(stored["weights"], dtype=float)
+                self._bias, self.threshold = float(stored["bias"]), float(stored["threshold"])
+            except (OSError, ValueError, KeyError) as error:
+                raise ModelUnavailable(
+                    f"the calibration of the judge in {folder} cannot be read: {error}"
+                ) from error
+
+    def support(self, sentence: str, quotations: Sequence[str]) -> float:
+        """In [0, 1]; 1 for a sentence that a quotation has word for word, 0 without quotations."""
+        if not quotations:
+            return 0.0
+        if any(sentence.strip() == quotation.strip() for quotation in quotations):
+            return 1.0
+        odds = float(self._weights @ np.array(self.signals(sentence, quotations))) + self._bias
+        return float(1 / (1 + np.exp(-odds)))
+
+    def signals(self, sentence: str, quotations: Sequence[str]) -> tuple[float, float]:
+        """The model's log-odds of support, and 1 where a number or date of the sentence is in no
+        quotation."""
+        parts = [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]
+        windows = list(self._windows(" \n".join(quotations)))
+        log_odds = min(max(self._log_odds(part, window) for window in windows) for part in parts)
+        return log_odds, float(lacks_value(" \n".join(quotations), sentence))
+
+    def _log_odds(self, sentence: str, window: list[int]) -> float:
+        opening, closing = self._graph.tokenizer.encode("").ids
+        said = self._graph.tokenizer.encode(sentence, add_special_tokens=False).ids[:MAX_SENTENCE_TOKENS]
+        ids = [opening, *said, closing, *window, closing]
+        first = len(said) + 2
+        scores = self._graph.run(
+            input_ids=ids,
+            attention_mask=[1] * len(ids),
+            token_type_ids=[0] * first + [1] * (len(ids) - first),
+        )["support_logits"]
+        return float(scores[0] - np.logaddexp(scores[1], scores[2]))
+
+    def _windows(self, quotation: str) -> Iterator[list[int]]:
+        """Token ids of runs of whole sentences, each beginning with the last sentence of the one before; a
+        sentence that is too long is cut into pieces."""
+        run: list[list[int]] = []
+        for sentence in split_sentences(quotation):
+            ids = self._graph.tokenizer.encode(
+                quotation[sentence.start : sentence.end], add_special_tokens=False
+            ).ids
+            for i in range(0, len(ids), WINDOW_TOKENS):
+                piece = ids[i : i + WINDOW_TOKENS]
+                if run and len(_joined(run)) + len(piece) > WINDOW_TOKENS:
+                    yield _joined(run)
+                    run = run[-1:] if len(run[-1]) + len(piece) <= WINDOW_TOKENS else []
+                run.append(piece)
+        yield _joined(run)
+
+
+def _joined(run: Sequence[list[int]]) -> list[int]:
+    return [token for piece in run for token in piece]

@@ -1,0 +1,300 @@
+"""The judge: does a quotation support a sentence?
+
+    python -m training.judge --datasets FOLDER --work FOLDER --reader FOLDER
+
+A BertModel that starts from the encoder of the reader in FOLDER, and a linear layer over its [CLS] with the
+three classes of natural-language inference: supported is entailment, and a sentence that is known to be not
+supported, nobody said why, has the loss -log(1 - p(entailment)). The word embeddings stay the reader's, so
+that the two share one table on disk and in memory; the layers are its own. `training.claims` makes what it
+is trained on. Then `fit` weighs its log-odds with the comparison of values (`service.support`) on rows whose
+premise or article was held out, and finds the threshold.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn import functional
+from transformers import BertModel
+
+from eval.benchmarks.reading_sets import parse_benchmark
+from eval.intervals import statistic_interval
+from eval.judges import balanced_accuracy
+from service.support import CALIBRATION, MAX_SENTENCE_TOKENS, SupportModel
+from training.claims import (
+    Claim,
+    answer_claims,
+    edited_claims,
+    nli_claims,
+    parallel_claims,
+    summary_claims,
+    title_claims,
+)
+from training.data import is_held_out, read_news, read_parallel, read_reading
+from training.export import export_judge
+from training.loop import DEVICE, Ids, Schedule, mixed_precision, recipe_arguments, train
+from training.weights import read_encoder
+
+SEED = 20261126
+LONGEST = 224
+BATCH_TOKENS = 5_000
+CLASSES = ("entailment", "neutral", "contradiction")
+UNSUPPORTED = len(CLASSES)
+"""The class of a claim that is not supported, nobody said why."""
+DOMAINS = ("ectsum", "podcast", "qmsumm", "sales_call", "sales_email", "samsum", "scitldr")
+SENTENCES_EACH = {"detik": 12, "realtimeqa_articles": 2, "click_id": 1}
+"""Sentences of an article that are edited, by set."""
+ARTICLES = 6_000
+"""At most, of each set."""
+TITLED = 1_500
+"""Articles of each set whose headlines are taken: their quotations are long, and dear."""
+PAIRS = 14_000
+QUESTIONS = 8_000
+SUMMARY_CHARS = 600
+_ROUND = 16
+_CALIBRATION_EACH = 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """A claim in tokens; `inside` is the place of the quotation's first."""
+
+    ids: Ids
+    inside: int
+    label: int
+
+
+class JudgeModel(nn.Module):
+    """Logits of CLASSES, (claims × 3)."""
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.encoder.embeddings.word_embeddings.weight.requires_grad = False
+        self.classes = nn.Linear(encoder.config.hidden_size, len(CLASSES))
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        found = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        )
+        logits: torch.Tensor = self.classes(found.last_hidden_state[:, 0])
+        return logits
+
+
+class JudgeTrainer:
+    def __init__(self, model: JudgeModel, rows: Sequence[Tokenized]) -> None:
+        self.model = model
+        self._rows = rows
+
+    def loss(self, batch: list[int]) -> tuple[torch.Tensor, dict[str, float]]:
+        rows = [self._rows[i] for i in batch]
+        longest = max(_padded(row) for row in rows)
+        ids = torch.zeros(len(rows), longest, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        kind = torch.zeros_like(ids)
+        for k, row in enumerate(rows):
+            ids[k, : len(row.ids)] = torch.tensor(row.ids)
+            mask[k, : len(row.ids)] = 1
+            kind[k, row.inside : len(row.ids)] = 1
+        with mixed_precision():
+            logits = self.model(ids.to(DEVICE), mask.to(DEVICE), kind.to(DEVICE))
+        scores = functional.log_softmax(logits.float(), dim=1)
+        # A fourth column: neutral or contradiction, whichever.
+        scores = torch.cat([scores, scores[:, 1:].logsumexp(1, keepdim=True)], dim=1)
+        labels = torch.tensor([row.label for row in rows], device=DEVICE)
+        loss = functional.nll_loss(scores, labels)
+        right = ((scores[:, 0] > scores[:, UNSUPPORTED]) == (labels == 0)).float().mean()
+        return loss, {"loss": float(loss.detach()), "right": float(right)}
+
+
+def make_tokenized(tokenizer: Tokenizer, claims: Sequence[Claim]) -> list[Tokenized]:
+    """The claims as the service reads them: the sentence, then the quotation, cut to LONGEST tokens."""
+    tokenizer.no_truncation()
+    opening, closing = tokenizer.encode("").ids
+    found = []
+    for i in range(0, len(claims), 2_000):
+        some = claims[i : i + 2_000]
+        sentences = tokenizer.encode_batch([c.sentence for c in some], add_special_tokens=False)
+        quotations = tokenizer.encode_batch([c.quotation for c in some], add_special_tokens=False)
+        for claim, sentence, quotation in zip(some, sentences, quotations, strict=True):
+            said = [opening, *sentence.ids[:MAX_SENTENCE_TOKENS], closing]
+            label = UNSUPPORTED if claim.label == "unsupported" else CLASSES.index(claim.label)
+            ids = [*said, *quotation.ids[: LONGEST - len(said) - 1], closing]
+            found.append(Tokenized(ids, len(said), label))
+    return found
+
+
+def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]:
+    """Batches of similar length, of about BATCH_TOKENS tokens."""
+    draw = random.Random(seed)
+    batches: list[list[int]] = []
+    while epochs > 0:
+        order = list(range(len(rows)))
+        draw.shuffle(order)
+        order = order[: round(min(epochs, 1.0) * len(order))]
+        epochs -= 1.0
+        for i in range(0, len(order), 4_000):
+            some: list[int] = []
+            for k in sorted(order[i : i + 4_000], key=lambda k: len(rows[k].ids)):
+                if some and (len(some) + 1) * _padded(rows[k]) > BATCH_TOKENS:
+                    batches.append(some)
+                    some = []
+                some.append(k)
+            batches.append(some)
+    draw.shuffle(batches)
+    return batches
+
+
+def _padded(row: Tokenized) -> int:
+    """Tokens with padding: few different shapes, for each of which kernels are made anew."""
+    return -(-len(row.ids) // _ROUND) * _ROUND
+
+
+def training_claims(
+    datasets: Path, licensed_only: bool, draw: random.Random, held_out: bool, without: Collection[str] = ()
+) -> list[Claim]:
+    """What the judge is trained on, or the like of it that is held out."""
+    claims = nli_claims(datasets, licensed_only, held_out)
+    if not held_out:
+        claims += [
+            c for c in claims if c.language == "id"
+        ]  # the only Indonesian ones that people wrote, once more
+    if not licensed_only:
+        for name, each in SENTENCES_EACH.items():
+            articles = [a for a in read_news(datasets, name) if is_held_out(a.text) == held_out][:ARTICLES]
+            claims += edited_claims(articles, each, draw, without)
+            claims += title_claims(articles[:TITLED], draw)
+    pairs = read_parallel(datasets, licensed_only)
+    # A tenth at the end is held out: neighbours are of one document.
+    cut = len(pairs) * 9 // 10
+    pairs = pairs[cut:] if held_out else pairs[:cut]
+    claims += parallel_claims(pairs, min(PAIRS, len(pairs)), draw, without)
+    rows = [r for r in read_reading(datasets, licensed_only) if is_held_out(r.group) == held_out]
+    rows = [r for r in rows if r.source in ("idk_mrc", "tydiqa_id", "facqa", "squad2_en")]
+    rows = draw.sample(rows, min(QUESTIONS, len(rows)))
+    return [*claims, *answer_claims(rows, draw)]
+
+
+def fit(model: SupportModel, claims: Sequence[Claim]) -> dict[str, object]:
+    """How the log-odds and the comparison of values are weighed, and the threshold at which as many supported
+    as unsupported sentences are judged right; each kind of claim counts alike."""
+    read = [model.signals(c.sentence, [c.quotation]) for c in claims]
+    features = np.array(read)
+    labels = np.array([c.supported for c in claims])
+    groups: dict[tuple[str, bool], int] = defaultdict(int)
+    for c in claims:
+        groups[_weighed(c)] += 1
+    weights = np.array([1 / groups[_weighed(c)] for c in claims])
+    weights *= len(weights) / weights.sum()
+    fitted = LogisticRegression(C=10.0, max_iter=1_000).fit(features, labels, sample_weight=weights)
+    confidences = fitted.predict_proba(features)[:, 1]
+    candidates = np.quantile(confidences, np.linspace(0.05, 0.95, 181))
+
+    def balanced(threshold: float) -> float:
+        found = confidences >= threshold
+        return float(
+            np.average(found[labels], weights=weights[labels])
+            + np.average(~found[~labels], weights=weights[~labels])
+        )
+
+    threshold = float(max(candidates, key=balanced))
+    print(
+        f"held-out claims: {len(claims)}, balanced accuracy {balanced(threshold) / 2:.3f} at {threshold:.2f}"
+    )
+    return {
+        "weights": [round(float(w), 4) for w in fitted.coef_[0]],
+        "bias": round(float(fitted.intercept_[0]), 4),
+        "threshold": round(threshold, 4),
+    }
+
+
+def _weighed(claim: Claim) -> tuple[str, bool]:
+    """The groups that count alike: sets, and edits of both languages and across them."""
+    return f"{claim.language} {claim.crosses}", claim.supported
+
+
+def run(
+    datasets: Path,
+    work: Path,
+    output: Path,
+    reader: Path,
+    licensed_only: bool,
+    epochs: tuple[float, float],
+    without: Collection[str] = (),
+    without_domains: Collection[str] = (),
+) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    draw = random.Random(SEED)
+    torch.manual_seed(SEED)
+    tokenizer = Tokenizer.from_file(str(reader / "tokenizer.json"))
+    model = JudgeModel(read_encoder(reader)).to(DEVICE)
+    claims = training_claims(datasets, licensed_only, draw, False, without)
+    rows = make_tokenized(tokenizer, claims)
+    print(f"claims: {len(rows)}, {sum(len(r.ids) for r in rows)} tokens", flush=True)
+    train(
+        model,
+        plan(rows, epochs[0], SEED),
+        JudgeTrainer(model, rows).loss,
+        Schedule(layers=1.5e-4),
+        work,
+        "claims",
+    )
+    if not licensed_only and epochs[1]:
+        domains = [d for d in DOMAINS if d not in without_domains]
+        edited = summary_claims(datasets, domains, SUMMARY_CHARS)
+        again = draw.sample(claims, min(len(claims), 2 * len(edited)))
+        rows = make_tokenized(tokenizer, [*edited, *again])
+        print(f"summaries: {len(rows)}", flush=True)
+        schedule = Schedule(layers=5e-5)
+        train(model, plan(rows, epochs[1], SEED), JudgeTrainer(model, rows).loss, schedule, work, "summaries")
+    export_judge(model, reader, output)
+    held = training_claims(datasets, licensed_only, draw, True, without)
+    by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
+    for claim in held:
+        by_set[claim.kind, claim.supported].append(claim)
+    fitted_on = [
+        c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH // 10))
+    ]
+    judge = SupportModel(output, calibrated=False)
+    found = fit(judge, fitted_on)
+    (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    judge = SupportModel(output)
+    outcomes: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for claim in fitted_on:
+        outcome = claim.supported, judge.support(claim.sentence, [claim.quotation]) >= judge.threshold
+        outcomes[f"{claim.kind}{' across' if claim.crosses else ''}"].append(outcome)
+    for kind, some in sorted(outcomes.items()):
+        right = sum(a == b for a, b in some) / len(some)
+        print(f"  {kind}: {len(some)} right {right:.3f}")
+    print(f"  all: {statistic_interval([o for some in outcomes.values() for o in some], balanced_accuracy)}")
+
+
+def main() -> None:
+    parser = recipe_arguments(__doc__, "judge-1")
+    parser.add_argument("--reader", type=Path, required=True, help="folder of the reader that it starts from")
+    parser.add_argument("--epochs", type=float, nargs=2, default=(2.0, 1.0), help="of the two parts")
+    parser.add_argument(
+        "--without", nargs="*", default=(), help="edits that are left out, to measure on them"
+    )
+    parser.add_argument("--without-domains", nargs="*", default=(), help="domains of SummEdits, the same")
+    given = parse_benchmark(parser)
+    run(
+        given.datasets, given.work, given.output or given.work / "judge-1", given.reader, given.licensed_only,
+        tuple(given.epochs), given.without, given.without_domains,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The weights of a bundled reader as a model that can be trained on.
+
+The graph is int8; what comes back are its weights times their scales, which is as near to the model before
+its export as anybody can get who has only the project.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from transformers import BertConfig, BertModel
+
+from training.export import GRAPH
+
+_PREFIX = "model.bert."
+
+
+def read_encoder(folder: Path) -> BertModel:
+    """The encoder of the reader in `folder`, float32. Raises KeyError where a weight is missing."""
+    config = BertConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    config._attn_implementation = "eager"
+    model = BertModel(config, add_pooling_layer=False)
+    stored = _weights(onnx.load(str(folder / GRAPH)).graph)
+    state = {
+        name: torch.from_numpy(stored[_PREFIX + name].copy())
+        for name in model.state_dict()
+        if name not in ("embeddings.position_ids", "embeddings.token_type_ids")
+    }
+    model.load_state_dict(state, strict=False)
+    return model
+
+
+def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
+    """By the names of torch: those of tables and biases are kept in the graph, those of matrices in its
+    nodes'."""
+    stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    found = {}
+    for name, value in stored.items():
+        if name.endswith("_quantized"):
+            plain = name.removesuffix("_quantized")
+            whole = value.astype(np.float32) - stored[f"{plain}_zero_point"].astype(np.float32)
+            stored_as = whole * stored[f"{plain}_scale"]
+            if plain.startswith("model."):
+                found[plain] = stored_as
+            else:
+                found[_owner(graph, name)] = np.ascontiguousarray(stored_as.T)
+        elif name.startswith("model.") and not name.endswith(("_scale", "_zero_point")):
+            found[name] = value
+    return found
+
+
+def _owner(graph: onnx.GraphProto, weight: str) -> str:
+    """`model.bert.encoder.layer.0.attention.self.query.weight` of
+    `/model/bert/encoder/…/query/MatMul_quant`."""
+    node = next(node for node in graph.node if weight in node.input)
+    place: str = node.name.lstrip("/").rsplit("/", 1)[0]
+    return place.replace("/", ".") + ".weight"
