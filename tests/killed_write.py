@@ -58,11 +58,6 @@ def purge_article(library: Library, acknowledge: Acknowledge) -> None:
     library.indexer.drain()
 
 
-def rebuild_index(library: Library, acknowledge: Acknowledge) -> None:
-    acknowledge()
-    library.indexer.rebuild()
-
-
 def compact_index(library: Library, acknowledge: Acknowledge) -> None:
     acknowledge()
     library.indexer.compact()
@@ -72,7 +67,6 @@ WRITES = {
     "replace": replace_article,
     "delete": delete_article,
     "purge": purge_article,
-    "rebuild": rebuild_index,
     "compact": compact_index,
 }
 

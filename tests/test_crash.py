@@ -77,7 +77,7 @@ def check(library: Library, write: str, acknowledged: bool, where: str) -> None:
     version = there.get(BRIDGE.id)
     if write == "replace":
         assert version in ({CHANGED.version} if acknowledged else {CHANGED.version, BRIDGE.version}), where
-    elif write in ("rebuild", "compact"):
+    elif write == "compact":
         assert version == BRIDGE.version, where
     elif acknowledged:
         assert version is None, where
