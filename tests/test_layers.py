@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def imports(file: Path) -> set[str]:
 
 def test_every_module_has_a_place() -> None:
     assert {part(file) for file in modules()} - {"__init__"} == set(LEVEL)
+
+
+def test_the_document_tells_the_same_layers() -> None:
+    document = (SERVICE.parent / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"^\| \d+ \| (.+) \|$", document, re.MULTILINE)
+    assert tuple(set(re.findall(r"`(\w+)`", row)) for row in rows) == LAYERS
 
 
 @pytest.mark.parametrize("file", modules(), ids=lambda file: str(file.relative_to(SERVICE)))
