@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (apt-get install chromium)"),
 ]
+expect.set_options(timeout=15_000)
 KEY = "kunci-yang-cukup-panjang"
 
 TOWER = {
@@ -124,7 +125,7 @@ def ask(page: Page, question: str) -> Locator:
     page.keyboard.press("Enter")
     turn = page.locator(".turn").last
     expect(turn.locator(".question")).to_have_text(question)
-    expect(turn).to_have_attribute("aria-busy", "false", timeout=15_000)
+    expect(turn).to_have_attribute("aria-busy", "false")
     return turn
 
 
@@ -427,6 +428,12 @@ def test_stopping_ends_the_stream_and_keeps_what_came(visit: Visit) -> None:
         expect(page.locator(".turn .notice")).to_have_text("Dihentikan.")
         assert script.left.wait(10), "the server still has its client"
         expect(page.locator(".sentence")).to_have_text("Kalimat pertama.")
+        expect(page.get_by_role("button", name="Tanya", exact=True)).to_be_visible()
+        page.get_by_role("textbox", name="Pertanyaan").fill("Dan ini?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".sentence")).to_have_count(2)
+        page.get_by_role("button", name="Percakapan baru").click()
+        expect(page.locator(".turn")).to_have_count(0)
         expect(page.get_by_role("button", name="Tanya", exact=True)).to_be_visible()
 
 

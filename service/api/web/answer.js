@@ -196,10 +196,10 @@ function drawProblem(problem, retry) {
   );
 }
 
-/** A Problem, or a Broken stream, in plain words. */
+/** A Problem, a Broken stream, or a mistake of the page's own, in plain words. */
 export function explain(problem) {
   switch (problem.status) {
-    case undefined:
+    case "broken":
       return say("errorBroken");
     case 0:
       return say("errorGone");
@@ -222,6 +222,6 @@ export function explain(problem) {
     case 504:
       return say("errorStarting");
     default:
-      return say("errorOther", { status: problem.status });
+      return say("errorOther", { status: problem.status ?? problem.name });
   }
 }

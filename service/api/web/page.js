@@ -143,6 +143,7 @@ at("narrow").addEventListener("click", async () => {
 });
 at("anew").addEventListener("click", () => {
   running?.abort();
+  running = null;
   turns.length = 0;
   at("conversation").replaceChildren();
   closeReader();
@@ -170,12 +171,11 @@ async function answer(turn) {
     turn.phase = "done";
   } catch (error) {
     if (error.name === "AbortError") turn.phase = "stopped";
-    else if (error instanceof Problem || error instanceof Broken) Object.assign(turn, { phase: "failed", problem: error });
-    else throw error;
-  } finally {
-    if (running === controller) running = null;
+    else Object.assign(turn, { phase: "failed", problem: error });
+    if (turn.phase === "failed" && !(error instanceof Problem) && !(error instanceof Broken)) console.error(error);
   }
   if (!turns.includes(turn)) return; // a new conversation began meanwhile
+  running = null;
   drawComposer();
   drawOne(turn);
   speak(spoken(turn));

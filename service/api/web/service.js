@@ -13,7 +13,9 @@ export class Problem extends Error {
 }
 
 /** A stream that ended before `done`. */
-export class Broken extends Error {}
+export class Broken extends Error {
+  status = "broken";
+}
 
 export function hasKey() {
   return sessionStorage.getItem(KEY) !== null;
