@@ -11,6 +11,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -133,16 +134,16 @@ def _catalog(settings: Settings, _: Mapping[str, str]) -> Said:
 
 
 def _vectors(settings: Settings, _: Mapping[str, str]) -> Said:
-    store = vector_store(settings.data_dir, settings.chroma_url)
-    name = store.current()
-    try:
-        store.ping()
-        # An embedded one may be open in its owner, and only there.
-        complaint = store.complaint(name) if name and store.kind == "server" else None
-    except IndexUnavailable as error:
-        yield "problem", f"{error}; start it, or set KUTIPAN_CHROMA_URL to another"
-        return
-    size = store.disk_bytes()
+    with closing(vector_store(settings.data_dir, settings.chroma_url)) as store:
+        name = store.current()
+        try:
+            store.ping()
+            # An embedded one may be open in its owner, and only there.
+            complaint = store.complaint(name) if name and store.kind == "server" else None
+        except IndexUnavailable as error:
+            yield "problem", f"{error}; start it, or set KUTIPAN_CHROMA_URL to another"
+            return
+        size = store.disk_bytes()
     where = (
         f"on the Chroma server at {store.where}" if size is None else f"{store.where}, {size / 1e6:.1f} MB"
     )

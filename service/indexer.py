@@ -296,6 +296,7 @@ class Indexer:
         if self._index is not None:
             self._index.close()
             self._index = None
+        self.store.close()
 
     @property
     def _opened(self) -> VectorIndex:

@@ -97,6 +97,9 @@ class EmbeddedStore:
     def disk_bytes(self) -> int:
         return _bytes(self._folder)
 
+    def close(self) -> None:
+        """Nothing: each index has its own client."""
+
     def wasted_bytes(self, name: str, rows: int, dimension: int) -> int | None:
         row = 4 * dimension + _ROW_BYTES
         needed = _BASE_BYTES + (rows + min(rows, _LOGGED_ROWS)) * row

@@ -103,6 +103,9 @@ class VectorIndex:
                 return
             self._closed = True
             self._idle.wait_for(lambda: not self._users)
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._client.close()  # type: ignore[attr-defined]  # the class that is returned has it
 
     @contextmanager

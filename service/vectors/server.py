@@ -7,11 +7,12 @@ hangs would hang us; it is given one here.
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import chromadb
@@ -39,6 +40,8 @@ class ServerStore:
         self._url = url.rstrip("/")
         self._installation = NameFile(folder / "installation")
         self._current = NameFile(folder / "chroma-collection")
+        self._connecting = threading.Lock()
+        self._connected: ClientAPI | None = None
 
     @property
     def where(self) -> str:
@@ -52,26 +55,33 @@ class ServerStore:
         ping(self._url)
 
     def complaint(self, name: str) -> str | None:
-        with self._client() as client:
+        with asking(self._url):
             try:
-                query_itself(client.get_collection(name, embedding_function=None))
+                query_itself(self._client().get_collection(name, embedding_function=None))
             except NotFoundError:
                 return f"{self._url} has no collection {name}"
         return None
 
     def open(self, name: str) -> VectorIndex:
-        return self._index(name, lambda client: client.get_collection(name, embedding_function=None))
+        with asking(self._url):
+            client = self._client()
+            collection = client.get_collection(name, embedding_function=None)
+            return _ServerIndex(self._url, name, client, collection)
 
     def create(self, fingerprint: str, dimension: int) -> VectorIndex:
         name = f"{self._prefix()}{uuid.uuid4().hex[:12]}"
-        return self._index(name, lambda client: create_collection(client, name, fingerprint, dimension))
+        with asking(self._url):
+            client = self._client()
+            collection = create_collection(client, name, fingerprint, dimension)
+            return _ServerIndex(self._url, name, client, collection)
 
     def switch(self, name: str) -> None:
         self._current.write(name)
 
     def remove_others(self, *keep: str) -> None:
         prefix = self._prefix()
-        with self._client() as client:
+        with asking(self._url):
+            client = self._client()
             names: list[str] = []
             while page := client.list_collections(limit=_LISTED, offset=len(names)):
                 names += [collection.name for collection in page]
@@ -93,37 +103,34 @@ class ServerStore:
             self._installation.write(installation)
         return f"kutipan-{installation}-"
 
-    def _connect(self) -> ClientAPI:
-        # Before Chroma's client is made: making one asks the server, and waits for it without end.
-        ping(self._url)
-        parts = urlsplit(self._url)
-        secure = parts.scheme == "https"
-        client = chromadb.HttpClient(
-            host=parts.hostname or "",
-            port=parts.port or (443 if secure else 80),
-            ssl=secure,
-            settings=ChromaSettings(anonymized_telemetry=False),
-        )
-        client._server._session.timeout = _TIMEOUT  # type: ignore[attr-defined]
-        return client
+    def close(self) -> None:
+        with self._connecting:
+            if self._connected is not None:
+                # `close` alone leaves the connections of the client, and of another that it has made, open.
+                client: Any = self._connected
+                sessions = [made._server._session for made in (client, client._admin_client)]
+                client.close()
+                for session in sessions:
+                    session.close()
+                self._connected = None
 
-    def _index(self, name: str, find: Callable[[ClientAPI], Collection]) -> VectorIndex:
-        with asking(self._url):
-            client = self._connect()
-            try:
-                return _ServerIndex(self._url, name, client, find(client))
-            except BaseException:
-                client.close()  # type: ignore[attr-defined]
-                raise
-
-    @contextmanager
-    def _client(self) -> Iterator[ClientAPI]:
-        with asking(self._url):
-            client = self._connect()
-            try:
-                yield client
-            finally:
-                client.close()  # type: ignore[attr-defined]  # the class that is returned has it
+    def _client(self) -> ClientAPI:
+        """The client, one for as long as the store is open: Chroma keeps something of each for ever."""
+        with self._connecting:
+            if self._connected is None:
+                # Chroma's client asks the server when it is made, and waits for it without end.
+                ping(self._url)
+                parts = urlsplit(self._url)
+                secure = parts.scheme == "https"
+                client = chromadb.HttpClient(
+                    host=parts.hostname or "",
+                    port=parts.port or (443 if secure else 80),
+                    ssl=secure,
+                    settings=ChromaSettings(anonymized_telemetry=False),
+                )
+                client._server._session.timeout = _TIMEOUT  # type: ignore[attr-defined]
+                self._connected = client
+            return self._connected
 
 
 class _ServerIndex(VectorIndex):
@@ -136,6 +143,9 @@ class _ServerIndex(VectorIndex):
     def check(self) -> None:
         ping(self._url)
         super().check()
+
+    def _let_go(self) -> None:
+        """Nothing: the client is the store's."""
 
     @contextmanager
     def _used(self) -> Iterator[None]:

@@ -51,6 +51,9 @@ class VectorStore(Protocol):
     def disk_bytes(self) -> int | None:
         """What all of it takes on disk; None where that can't be told."""
 
+    def close(self) -> None:
+        """Lets go of connections; the next method makes them again."""
+
     def wasted_bytes(self, name: str, rows: int, dimension: int) -> int | None:
         """What building an index of so many rows anew would give back, where that is worth the work; None
         where it isn't, or can't be told."""
