@@ -56,6 +56,7 @@ def test_what_is_wrong_is_told_alone(settings: Settings, tmp_path: Path) -> None
         "data folder": "ok",
         "owner": "ok",
         "catalog": "problem",
+        "vector index": "ok",
         "models": "problem",
         "API key": "warning",
         "port": "ok",
