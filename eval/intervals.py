@@ -1,5 +1,5 @@
 """Bootstrap confidence intervals (percentile method, Efron and Tibshirani 1993), seeded: the same
-values give the same interval."""
+values give the same interval. One value, or none, has no interval: its ends are NaN."""
 
 from __future__ import annotations
 
@@ -8,36 +8,49 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+SEED = 20261124
 _RESAMPLES = 2_000
-_SEED = 20261124
 _LEVEL = 0.95
-_POOLED_RESAMPLES = 500
+POOLED_RESAMPLES = 500
 T = TypeVar("T")
+NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its 95 % interval; NaN for no values."""
+    """A mean with its 95 % interval; the mean is NaN for no values, the ends for fewer than two."""
 
     mean: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return f"{shown(self.mean)} [{shown(self.low)}, {shown(self.high)}]"
+
+
+def shown(value: float | None, digits: int = 3, sign: str = "") -> str:
+    """A number as people are shown it; "–" where there is none, which is not 0. `sign` is "+" for
+    differences."""
+    return "–" if value is None or value != value else f"{value:{sign}.{digits}f}"
+
+
+def tails(found: NDArray[np.float64]) -> tuple[float, float]:
+    """The ends between which 95 % of resampled values lie; values that are NaN don't count."""
+    tail = 100 * (1 - _LEVEL) / 2
+    low, high = np.nanpercentile(found, [tail, 100 - tail])
+    return float(low), float(high)
 
 
 def mean_interval(values: Sequence[float]) -> Estimate:
     """The mean of one value a question."""
-    if not values:
-        return Estimate(float("nan"), float("nan"), float("nan"))
+    if len(values) < 2:
+        return Estimate(values[0] if values else NAN, NAN, NAN)
     sample = np.asarray(values, dtype=np.float64)
-    draw = np.random.default_rng(_SEED)
+    draw = np.random.default_rng(SEED)
     means = np.array([draw.choice(sample, len(sample)).mean() for _ in range(_RESAMPLES)])
-    tail = 100 * (1 - _LEVEL) / 2
-    low, high = np.percentile(means, [tail, 100 - tail])
-    return Estimate(float(sample.mean()), float(low), float(high))
+    return Estimate(float(sample.mean()), *tails(means))
 
 
 def difference_interval(ours: Sequence[float], theirs: Sequence[float]) -> Estimate:
@@ -48,14 +61,16 @@ def difference_interval(ours: Sequence[float], theirs: Sequence[float]) -> Estim
     return mean_interval([a - b for a, b in zip(ours, theirs, strict=True)])
 
 
+def resample(rows: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> NDArray[np.float64]:
+    """A statistic of POOLED_RESAMPLES draws of as many rows, with replacement; NaN where a draw has none."""
+    draw = np.random.default_rng(SEED)
+    picks = draw.integers(len(rows), size=(POOLED_RESAMPLES, len(rows)))
+    return np.array([statistic([rows[i] for i in pick]) for pick in picks])
+
+
 def statistic_interval(rows: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> Estimate:
     """A statistic of all rows together, resampled by row; resamples where it is NaN don't count."""
     value = statistic(rows)
-    if value != value:
-        return Estimate(value, value, value)
-    draw = np.random.default_rng(_SEED)
-    picks = draw.integers(len(rows), size=(_POOLED_RESAMPLES, len(rows)))
-    found = np.array([statistic([rows[i] for i in pick]) for pick in picks])
-    tail = 100 * (1 - _LEVEL) / 2
-    low, high = np.nanpercentile(found, [tail, 100 - tail])
-    return Estimate(value, float(low), float(high))
+    if len(rows) < 2 or value != value:
+        return Estimate(value, NAN, NAN)
+    return Estimate(value, *tails(resample(rows, statistic)))

@@ -5,6 +5,7 @@ Everything but the section of latencies is the same, byte for byte, for the same
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from eval.comparison import Difference
+from eval.intervals import shown
 from eval.scores import HEADLINE, SCORES
 from eval.summary import POOLED
 
@@ -44,14 +46,15 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "percent": _percent}
+    environment.filters |= {"number": _number, "percent": _percent, "interval": _interval, "signed": _signed}
     rows = run["rows"]
     return environment.get_template(_TEMPLATE).render(
         run=run,
         cards=[(name, run["scores"]["all"][name]) for name in _CARDS if name in run["scores"]["all"]],
         columns=_COLUMNS,
-        definitions=SCORES | {name: text for name, (text, _) in POOLED.items()},
+        definitions=SCORES | {name: pooled.text for name, pooled in POOLED.items()},
         confusion=_confusion(rows),
+        modes=_modes(rows),
         verbatim=_verbatim(rows),
         risk=_path(run["risk_coverage"]),
         calibration=[(_x(b["confidence"]), _y(b["right"]), b) for b in run["calibration"]],
@@ -67,6 +70,16 @@ def render(
 
 def _number(value: float | None, digits: int = 3) -> str:
     return "–" if value is None else f"{value:.{digits}f}".replace("0.", ".", 1) if value < 1 else "1"
+
+
+def _interval(score: Mapping[str, float | None], digits: int = 3) -> str:
+    """The ends of a score's interval; "–" where it has none, as of a single question."""
+    low, high = score["low"], score["high"]
+    return "–" if low is None or high is None else f"{_number(low, digits)}–{_number(high, digits)}"
+
+
+def _signed(value: float) -> str:
+    return shown(value, sign="+")
 
 
 def _percent(value: float | None) -> str:
@@ -98,11 +111,16 @@ def _confusion(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return found
 
 
+def _modes(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None, int]]:
+    """How many questions were answered in which mode, with the reason where it isn't the one asked for."""
+    return [(*key, n) for key, n in Counter((row["mode"], row["fallback"]) for row in rows).most_common()]
+
+
 def _verbatim(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Sentences by how they were judged; `verbatim` are exact quotations."""
     sentences = [s for row in rows for s in row["sentences"]]
     found = {"sentences": len(sentences), "verbatim": sum(s["verbatim"] for s in sentences)}
-    for verdict in ("supported", "torn", "unsupported", "unjudged"):
+    for verdict in ("supported", "torn", "superseded", "unsupported", "unjudged"):
         found[verdict] = sum(s["verdict"] == verdict for s in sentences)
     return found
 

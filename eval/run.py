@@ -17,17 +17,19 @@ from typing import Any
 
 from eval.answerers import Answerer
 from eval.judges import Judge, measure_judge
-from eval.measures.abstention import risk_coverage
+from eval.measures.abstention import calibration_bins, risk_coverage
 from eval.question_set import EvalQuestion
 from eval.scores import Scored, score
 from eval.summary import Score, slices, summarise
+from service.errors import InvalidRequest
 from service.records import Article
 
-SCHEMA = 1
+SCHEMA = 2
 RUN, TIMES = "run.json", "times.json"
 _LIBRARIES = ("kutipan", "chromadb", "llama-index-core", "numpy", "onnxruntime", "PyStemmer", "tokenizers")
 _DIGITS = 6
-_BINS = 10
+COMPARED = ("corpus", "questions", "settings", "rows")
+"""What a run must have to be compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ def describe(
         "schema": SCHEMA,
         "settings": settings,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
-        "corpus": _digest(sorted(f"{a.id} {a.version}" for a in articles.values())),
-        "questions": _digest([json.dumps(asdict(s.question), sort_keys=True) for s in scored]),
+        **identify([s.question for s in scored], articles),
         "judge": {"name": judge.name, "measured": measure_judge(judge)},
         "scores": {
             name: {measure: _score(value) for measure, value in summarise(part).items()}
@@ -77,6 +78,14 @@ def describe(
     return _rounded(content)  # type: ignore[no-any-return]
 
 
+def identify(questions: Sequence[EvalQuestion], articles: Mapping[str, Article]) -> dict[str, str]:
+    """Which questions and articles a run is of: two runs can be compared where both agree."""
+    return {
+        "corpus": _digest(sorted(f"{a.id} {a.version}" for a in articles.values())),
+        "questions": _digest([json.dumps(asdict(q), sort_keys=True) for q in questions]),
+    }
+
+
 def write_run(folder: Path, content: dict[str, Any], times: dict[str, dict[str, float]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, value in ((RUN, content), (TIMES, times)):
@@ -85,11 +94,28 @@ def write_run(folder: Path, content: dict[str, Any], times: dict[str, dict[str, 
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """A run's content, from its folder or its file. Raises ValueError for what isn't one of this schema."""
-    file = path / RUN if path.is_dir() else path
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if content.get("schema") != SCHEMA:
-        raise ValueError(f"{file} is not a run of schema {SCHEMA}")
+    """A run's content, from its folder or its file. Raises InvalidRequest for what isn't one of this
+    schema."""
+    return read_object(path / RUN if path.is_dir() else path, {"schema": SCHEMA}, COMPARED)
+
+
+def read_object(file: Path, fixed: Mapping[str, object], keys: Sequence[str]) -> dict[str, Any]:
+    """The JSON object in a file, which has these values and these keys. Raises InvalidRequest, naming the
+    file and what is wrong with it."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise InvalidRequest(f"{file} is no JSON object")
+    wrong = [
+        f"{key} is {content.get(key)!r}, not {value!r}"
+        for key, value in fixed.items()
+        if content.get(key) != value
+    ]
+    wrong += [f"{key} is missing" for key in keys if key not in content]
+    if wrong:
+        raise InvalidRequest(f"{file} is not what was expected: {', '.join(wrong)}")
     return content
 
 
@@ -117,6 +143,8 @@ def _row(scored: Scored) -> dict[str, Any]:
         "notes": question.notes,
         "status": response.status,
         "reason": response.reason,
+        "mode": response.mode,
+        "fallback": response.fallback,
         "answer": response.answer,
         "short_answer": response.short_answer,
         "confidence": response.confidence,
@@ -139,19 +167,9 @@ def _risk_coverage(scored: Sequence[Scored]) -> list[tuple[float, float]]:
 
 
 def _calibration(scored: Sequence[Scored]) -> list[dict[str, float]]:
-    """Confidence against the share of right answers, in up to ten groups of equal size."""
-    answers = [s.outcome for s in scored if s.response.status == "answered"]
-    answers.sort(key=lambda o: o.confidence)
-    size = max(1, -(-len(answers) // _BINS))
-    groups = [answers[i : i + size] for i in range(0, len(answers), size)]
-    return [
-        {
-            "confidence": sum(o.confidence for o in group) / len(group),
-            "right": sum(o.right for o in group) / len(group),
-            "n": len(group),
-        }
-        for group in groups
-    ]
+    """The bins that the calibration error of all answers is computed from."""
+    answers = [s.outcome for s in scored if s.outcome.answered]
+    return [asdict(b) for b in calibration_bins([o.confidence for o in answers], [o.right for o in answers])]
 
 
 def _digest(parts: Sequence[str]) -> str:

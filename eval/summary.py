@@ -8,30 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eval.intervals import Estimate, mean_interval, statistic_interval
 from eval.measures.abstention import (
     Outcome,
     area_under_risk,
-    auroc,
-    calibration_error,
+    calibration_interval,
+    confidence_auroc,
     refusal_precision,
 )
 from eval.scores import SCORES, Scored
 
-POOLED: dict[str, tuple[str, Callable[[Sequence[Outcome]], float]]] = {
-    "abstention precision": ("share of the refused questions that have no answer", refusal_precision),
-    "abstention AUROC": (
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A score of many questions together: what it says, its value and interval, and which questions it is
+    over."""
+
+    text: str
+    interval: Callable[[Sequence[Outcome]], Estimate]
+    over: Callable[[Outcome], bool] = lambda _: True
+
+
+POOLED = {
+    "abstention precision": Pooled(
+        "share of the refused questions that have no answer",
+        partial(statistic_interval, statistic=refusal_precision),
+        lambda outcome: not outcome.answered,
+    ),
+    "abstention AUROC": Pooled(
         "chance that an answerable question is surer than an unanswerable one",
-        lambda outcomes: auroc([o.confidence for o in outcomes], [o.answerable for o in outcomes]),
+        partial(statistic_interval, statistic=confidence_auroc),
     ),
-    "area under risk": (
+    "area under risk": Pooled(
         "mean share of wrong answers over all coverages, surest first (AURC); lower is better",
-        area_under_risk,
+        partial(statistic_interval, statistic=area_under_risk),
+        lambda outcome: outcome.answered,
     ),
-    "calibration error": (
-        "mean distance of confidence and share right over the answers (ECE); lower is better",
-        lambda answers: calibration_error([o.confidence for o in answers], [o.right for o in answers]),
+    "calibration error": Pooled(
+        "mean distance of confidence and share right over the answers (ECE); lower is better; of few answers "
+        "it is too high, and the interval allows for that",
+        calibration_interval,
+        lambda outcome: outcome.answered,
     ),
 }
 _LABELS: dict[str, Callable[[Scored], str]] = {
@@ -39,12 +58,6 @@ _LABELS: dict[str, Callable[[Scored], str]] = {
     "pair": lambda s: s.pair,
     "kind": lambda s: s.question.kind,
 }
-_OVER: dict[str, Callable[[Outcome], bool]] = {
-    "abstention precision": lambda o: not o.answered,
-    "area under risk": lambda o: o.answered,
-    "calibration error": lambda o: o.answered,
-}
-"""Which questions a pooled score is over, where not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +78,9 @@ def summarise(scored: Sequence[Scored]) -> dict[str, Score]:
         if values or unjudged:
             found[name] = Score(mean_interval(values), len(values), unjudged)
     outcomes = [s.outcome for s in scored]
-    for name, (_, statistic) in POOLED.items():
-        some = [o for o in outcomes if name not in _OVER or _OVER[name](o)]
-        value = statistic_interval(some, statistic)
+    for name, pooled in POOLED.items():
+        some = [o for o in outcomes if pooled.over(o)]
+        value = pooled.interval(some)
         if value.mean == value.mean:
             found[name] = Score(value, len(some), 0)
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import ask, copies, search
+from eval.benchmarks import ask, calibration, copies, search
 from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
 from service.passages import split_article
@@ -109,3 +109,11 @@ def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
     assert sum(outcomes.holds_gold) >= sum(outcomes.at_its_place) > 0
     assert len(outcomes.milliseconds) == 60
     assert ask.row_of("squad2_en", outcomes).count("|") == 12
+
+
+def test_the_interval_of_a_calibration_error_holds_the_truth_where_percentiles_do_not() -> None:
+    truth, estimate, ours, percentiles = calibration.measure(calibration.SHIFTS["calibrated"], 60, runs=12)
+    assert truth == pytest.approx(0.0, abs=0.001)
+    assert estimate > 0.1
+    assert ours >= 0.9
+    assert percentiles < 0.1

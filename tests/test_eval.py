@@ -141,7 +141,7 @@ def test_the_self_test_catches_every_bad_answerer() -> None:
 
 
 def test_a_judge_that_believes_everything_fails_the_self_test() -> None:
-    found = self_test(QUESTIONS, TEXTS, Silent(), Gullible())
+    found = self_test([*QUESTIONS, replace(NOBODY, id="q-4")], TEXTS, Silent(), Gullible())
     missed = {f"{trap.name}: {trap.measure}" for trap in found if not trap.caught}
     assert missed >= {"WrongNumber: faithfulness", "Negated: faithfulness", "Invented: faithful"}
     # What needs no judge is caught all the same.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.intervals import NAN, POOLED_RESAMPLES, SEED, Estimate, resample, tails
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -46,6 +48,11 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
     return float((lower + 0.5 * equal).sum() / (above.size * below.size))
 
 
+def confidence_auroc(outcomes: Sequence[Outcome]) -> float:
+    """`auroc` of the confidence, an answerable question against one that has no answer."""
+    return auroc([o.confidence for o in outcomes], [o.answerable for o in outcomes])
+
+
 def risk_coverage(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coverage and risk as the threshold falls (El-Yaniv and Wiener 2010): of the k surest, coverage is k
     over all, risk the share that are wrong. Questions of equal confidence come in together."""
@@ -66,17 +73,63 @@ def area_under_risk(outcomes: Sequence[Outcome]) -> float:
     return float(np.sum(np.diff(coverage, prepend=0.0) * risk))
 
 
-def calibration_error(confidence: Sequence[float], right: Sequence[float], bins: int = 10) -> float:
-    """Expected calibration error over bins of equal count (Nixon et al. 2019): the mean distance of
-    confidence and share of right answers; 0 is best, 1 worst."""
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same confidence: its mean, the share of them that are right, and how many they
+    are."""
+
+    confidence: float
+    right: float
+    n: int
+
+
+def calibration_bins(confidence: Sequence[float], right: Sequence[float], bins: int = 10) -> list[Bin]:
+    """Up to `bins` groups of equal count, the least sure first; answers of one confidence share their
+    rightness, so that their order tells nothing. What the chart shows is what `calibration_error` is
+    computed from."""
     values, rights = np.asarray(confidence, dtype=np.float64), np.asarray(right, dtype=np.float64)
     if not values.size:
-        return float("nan")
-    # Answers of one confidence share their rightness, so that their order tells nothing.
+        return []
     _, group = np.unique(values, return_inverse=True)
     rights = (np.bincount(group, rights) / np.bincount(group))[group]
-    parts = [p for p in np.array_split(np.argsort(values, kind="stable"), bins) if len(p)]
-    return float(sum(len(p) * abs(values[p].mean() - rights[p].mean()) for p in parts) / len(values))
+    parts = np.array_split(np.argsort(values, kind="stable"), bins)
+    return [Bin(float(values[p].mean()), float(rights[p].mean()), len(p)) for p in parts if len(p)]
+
+
+def calibration_error(confidence: Sequence[float], right: Sequence[float], bins: int = 10) -> float:
+    """Expected calibration error over bins of equal count (Nixon et al. 2019): the mean distance of
+    confidence and share of right answers; 0 is best, 1 worst; NaN for no answers. Of few answers it is too
+    high (`calibration_interval`)."""
+    parts = calibration_bins(confidence, right, bins)
+    return sum(b.n * abs(b.confidence - b.right) for b in parts) / len(confidence) if parts else float("nan")
+
+
+def calibration_interval(outcomes: Sequence[Outcome]) -> Estimate:
+    """The calibration error of answers with an interval that allows for its bias.
+
+    In a bin of few answers chance alone puts a distance between confidence and share, never a negative one:
+    the estimate is too high (Roelofs et al. 2022), and a resample's is so once more, so that the
+    percentiles of a bootstrap lie above the truth. The bias is at least 0 and at most what perfectly
+    calibrated answers of these confidences show on average, drawn here (Bröcker and Smith 2007). The
+    interval holds with either: its ends are the estimate, less that most, and the estimate, less none, each
+    moved by the resamples' spread about their own mean, as in the basic bootstrap (Davison and Hinkley
+    1997, section 5.2).
+    """
+    value = error_of(outcomes)
+    if len(outcomes) < 2:
+        return Estimate(value, NAN, NAN)
+    found = resample(outcomes, error_of)
+    low, high = tails(found)
+    middle = float(found.mean())
+    confidence = [o.confidence for o in outcomes]
+    draws = np.random.default_rng(SEED).random((POOLED_RESAMPLES, len(outcomes))) < np.array(confidence)
+    most = float(np.mean([calibration_error(confidence, right.tolist()) for right in draws]))
+    return Estimate(value, max(0.0, value - most - (high - middle)), min(1.0, value + (middle - low)))
+
+
+def error_of(outcomes: Sequence[Outcome]) -> float:
+    """`calibration_error` of answers."""
+    return calibration_error([o.confidence for o in outcomes], [o.right for o in outcomes])
 
 
 def _share(values: Sequence[bool]) -> float:
