@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.answerers import ServiceAnswerer, open_local, open_remote, read_corpus
-from eval.comparison import BASELINE, GATED, check, compare, read_baseline, values_of
+from eval.comparison import GATED, check, compare, differing, read_baseline, unfit, values_of
 from eval.judges import Judge, ValueJudge
-from eval.question_set import QUESTIONS, EvalQuestion, Split, read_questions, validate
+from eval.question_set import CHOSEN_BY, QUESTIONS, EvalQuestion, Split, read_questions, splits_in
 from eval.report import REPORT, render
-from eval.run import ask_all, describe, read_run, write_run
+from eval.run import ask_all, describe, identify, read_run, write_run
 from eval.self_test import ANSWERERS, Caught, self_test
 from service.backend import Backend
 from service.errors import InvalidRequest
@@ -23,7 +24,8 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The options of the command."""
+    """The options of the command. `baseline` is the file of the gate that the run must pass, where it
+    must."""
 
     split: Split
     mode: str
@@ -33,6 +35,7 @@ class Plan:
     key: str | None = None
     out: Path = Path("eval-run")
     against: Path | None = None
+    baseline: Path | None = None
     show_questions: bool = False
     judge_llm: str | None = None
     judge_cache: Path = Path("judge-cache.jsonl")
@@ -42,21 +45,33 @@ Progress = Callable[[str, int], Callable[[], None]]
 """Told of a step and its size; gives what to call after each part of it."""
 
 
-@contextmanager
-def prepared(
-    plan: Plan, settings: Settings
-) -> Iterator[tuple[dict[str, Article], list[EvalQuestion], Backend]]:
-    """The articles, the questions of the split, checked against them, and the service that has the articles.
-    Raises InvalidRequest, naming it, for what doesn't fit together."""
+def read_set(plan: Plan, split: Split) -> tuple[dict[str, Article], list[EvalQuestion]]:
+    """The articles, and the questions of a split, checked against them. Raises InvalidRequest, naming it, for
+    what cannot be read or doesn't fit together."""
     articles = read_corpus(plan.corpus)
     try:
-        questions = read_questions(plan.split, plan.questions)
-        validate(questions, {a.id: a.text for a in articles.values()})
+        return articles, read_questions(split, plan.questions, {a.id: a.text for a in articles.values()})
     except (ValueError, OSError) as error:
         raise InvalidRequest(f"the question set in {plan.questions} cannot be used: {error}") from None
-    opened = open_remote(plan.url, plan.key, articles) if plan.url else open_local(articles, settings)
-    with opened as backend:
-        yield articles, questions, backend
+
+
+def check_set(plan: Plan) -> tuple[int, int]:
+    """How many articles there are, and how many questions on them, of every split that the folder has;
+    without an index, for nothing is asked. Raises InvalidRequest as `read_set` does, and for an id in two
+    splits."""
+    splits = splits_in(plan.questions) or [plan.split]
+    sets = [read_set(plan, split) for split in splits]
+    ids = Counter(question.id for _, questions in sets for question in questions)
+    if twice := [i for i, times in ids.items() if times > 1]:
+        raise InvalidRequest(f"in more than one split of {plan.questions}: {', '.join(twice)}")
+    return len(sets[0][0]), ids.total()
+
+
+def opened(
+    plan: Plan, settings: Settings, articles: Mapping[str, Article]
+) -> AbstractContextManager[Backend]:
+    """The service that has the articles: the one at the plan's URL, or one of its own."""
+    return open_remote(plan.url, plan.key, articles) if plan.url else open_local(articles, settings)
 
 
 def load_judge(plan: Plan) -> Judge:
@@ -68,55 +83,65 @@ def load_judge(plan: Plan) -> Judge:
     return LanguageModelJudge(load_llm(plan.judge_llm), plan.judge_cache)
 
 
-def run_eval(plan: Plan, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Runs it, writes `run.json`, `times.json` and `report.html` into `plan.out`, and returns the run."""
-    try:
-        against = read_run(plan.against) if plan.against else None
-    except ValueError as error:
-        raise InvalidRequest(f"{plan.against} cannot be compared with: {error}") from None
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run, and what keeps it from passing the gate: nothing where it passes, or wasn't to."""
+
+    run: dict[str, Any]
+    complaints: list[str]
+
+
+def run_eval(plan: Plan, settings: Settings, progress: Progress) -> Finished:
+    """Runs it and writes `run.json`, `times.json` and `report.html` into `plan.out`. Everything that it is
+    going to need is read and checked before the first question is asked."""
+    articles, questions = read_set(plan, plan.split)
+    asked_how = {"split": plan.split, "mode": plan.mode}
+    of = {**identify(questions, articles), "settings": asked_how}
+    against = read_run(plan.against) if plan.against else None
+    if against and (changed := differing(of, against)):
+        raise InvalidRequest(f"{plan.against} is of another {' and another '.join(changed)}")
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    if baseline and (why := unfit(of, baseline)):
+        raise InvalidRequest("; ".join(why))
     judge = load_judge(plan)
-    with prepared(plan, settings) as (articles, questions, backend):
+    with opened(plan, settings, articles) as backend:
         models = backend.index().models
         step = progress(f"asking {plan.split}", len(questions))
         asked = ask_all(questions, ServiceAnswerer(backend, plan.mode), articles, judge, step)
     described = {
-        "split": plan.split,
-        "mode": plan.mode,
+        **asked_how,
         "embedder": f"{models.embedder.name} ({models.embedder.fingerprint})",
         "reader": models.reader.name,
     }
     run = describe(asked.scored, articles, judge, described)
-    show = plan.show_questions or plan.split == "dev"
-    if against and (against["questions"], against["corpus"]) != (run["questions"], run["corpus"]):
-        raise InvalidRequest(f"{plan.against} is of other questions or articles")
+    show = plan.show_questions or plan.split == CHOSEN_BY
     differences = compare(values_of(run), values_of(against), GATED) if against else []
     name = None if against is None else f"{against['settings']['reader']}, {against['settings']['embedder']}"
     page = render(run, asked.times, differences, name, show)
-    written = run if show else without_questions(run)
-    write_run(plan.out, written, asked.times)
+    write_run(plan.out, run if show else without_questions(run), asked.times)
     (plan.out / REPORT).write_text(page, encoding="utf-8")
-    return run
+    return Finished(run, check(run, baseline) if baseline else [])
 
 
 def without_questions(run: dict[str, Any]) -> dict[str, Any]:
     """A run whose rows have their values and nothing that could be read and learned from."""
-    kept = ("id", "language", "kind", "pair", "answerable", "status", "confidence", "values", "unjudged")
+    kept = (
+        "id", "language", "kind", "pair", "answerable", "status", "mode", "fallback", "confidence", "values",
+        "unjudged",
+    )  # fmt: skip
     return run | {"rows": [{key: row[key] for key in kept} for row in run["rows"]]}
 
 
 def run_self_test(plan: Plan, settings: Settings, progress: Progress) -> list[Caught]:
     """Every bad answerer over the questions of the split."""
-    with prepared(plan, settings) as (articles, questions, backend):
+    articles, questions = read_set(plan, plan.split)
+    judge = load_judge(plan)
+    with opened(plan, settings, articles) as backend:
         step = progress("known-bad answers", len(questions) * ANSWERERS)
-        return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), load_judge(plan), step)
+        return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), judge, step)
 
 
 def check_options(plan: Plan, baseline: bool) -> None:
     """Raises InvalidRequest for a baseline of anything but the project's own dev questions."""
-    if baseline and (plan.split != "dev" or plan.questions != QUESTIONS):
-        raise InvalidRequest("the baseline is of the project's own dev questions, and of no others")
-
-
-def gate(run: dict[str, Any], path: Path = BASELINE) -> list[str]:
-    """What keeps the run from passing; empty where it passes."""
-    return check(run, read_baseline(path))
+    if baseline and (plan.split != CHOSEN_BY or plan.questions != QUESTIONS):
+        raise InvalidRequest(f"the baseline is of the project's own {CHOSEN_BY} questions, and of no others")

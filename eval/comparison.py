@@ -1,8 +1,7 @@
 """Two runs, question by question, and the gate that a run must pass.
 
-`eval/baseline.json` keeps the values of a run on `dev` and a floor for each gated score. The gate fails where
-a score is below its floor, or where the paired differences to the baseline are significantly negative (their
-95 % interval is below 0), and names the questions that got worse.
+`eval/baseline.json` keeps the values of a run on `dev` and a floor for each gated score; `check` has the
+rules.
 """
 
 from __future__ import annotations
@@ -13,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.intervals import Estimate, difference_interval
+from eval.intervals import Estimate, difference_interval, shown
+from eval.run import read_object
 from eval.scores import HEADLINE
+from service.errors import InvalidRequest
 
 BASELINE = Path(__file__).parent / "baseline.json"
 GATED = (
@@ -91,31 +92,68 @@ def make_baseline(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def differing(run: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """What keeps two runs from being compared: "question set" or "corpus", where it isn't the same."""
+    return [
+        what for key, what in (("questions", "question set"), ("corpus", "corpus")) if run[key] != other[key]
+    ]
+
+
+def unfit(run: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
+    """Why a run cannot be held against a baseline (rule 1 of `check`); known before the first question."""
+    found = [
+        f"the {what} has changed since the baseline was written; write it anew and say why"
+        for what in differing(run, baseline)
+    ]
+    return found + [
+        f"the {name} is {run['settings'][name]}, and the baseline's {baseline['settings'][name]}"
+        for name in ("split", "mode")
+        if run["settings"][name] != baseline["settings"][name]
+    ]
+
+
 def check(run: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
-    """What keeps a run from passing, one sentence each; empty where it passes."""
-    for name, what in (("questions", "question set"), ("corpus", "corpus")):
-        if run[name] != baseline[name]:
-            return [f"the {what} has changed since the baseline was written; write it anew and say why"]
+    """What keeps a run from passing the gate, one sentence each; empty where it passes. All of the rules:
+
+    1. It is of the questions, articles, split and mode that the baseline is of; else nothing else is looked
+       at.
+    2. Each gated score is there, and at least its floor.
+    3. None fell by more than chance: the 95 % interval of the paired differences to the baseline isn't
+       below 0. The questions that got worse are named.
+    4. Nothing that the baseline judged "could not be judged", and so fell out of the means.
+    """
+    if why := unfit(run, baseline):
+        return why
     found = []
     for name, floor in baseline["floors"].items():
-        score = run["scores"]["all"].get(name)
-        if score is None or score["mean"] is None or score["mean"] < floor:
-            found.append(f"{name} is {_shown(score)}, below its floor of {floor:.3f}")
+        mean = run["scores"]["all"].get(name, {}).get("mean")
+        if mean is None or mean < floor:
+            told = "missing" if mean is None else shown(mean)
+            found.append(f"{name} is {told}, below its floor of {floor:.3f}")
     found += [
         f"{d.measure} fell by {-d.estimate.mean:.3f} [{-d.estimate.high:.3f}, {-d.estimate.low:.3f}]: "
         + ", ".join(d.worse)
         for d in compare(values_of(run), baseline["values"], GATED)
         if d.is_worse
     ]
+    for name in GATED:
+        ids = [
+            row["id"]
+            for row in run["rows"]
+            if name in row["unjudged"] and name in baseline["values"].get(row["id"], {})
+        ]
+        if ids:
+            found.append(f"{name} could not be judged, and was before: {', '.join(ids)}")
     return found
 
 
-def _shown(score: Mapping[str, float] | None) -> str:
-    return "missing" if score is None or score["mean"] is None else f"{score['mean']:.3f}"
-
-
 def read_baseline(path: Path = BASELINE) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    """The baseline in a file. Raises InvalidRequest, naming it, for one that cannot be read or lacks a
+    floor."""
+    content = read_object(path, {}, ("questions", "corpus", "settings", "floors", "values"))
+    lacking = [name for name in GATED if not isinstance(content["floors"].get(name), int | float)]
+    if lacking:
+        raise InvalidRequest(f"{path} has no floor for {', '.join(lacking)}")
     return content
 
 

@@ -3,9 +3,12 @@
     kutipan eval --judge-llm package.module:make_llm --judge-cache judgements-cache.jsonl
 
 `make_llm` is any function without arguments that gives a LlamaIndex LLM. Every reply is kept in the cache
-file, keyed by model, prompt and version, so that a run that is repeated asks nothing and gives the same
-bytes. A reply that isn't one of the three words that were asked for is "could not be judged", not a "no":
-that is the difference to evaluators that look for "yes" anywhere in a reply.
+file, so that a run that is repeated asks nothing and gives the same bytes. Its key is a digest of all that a
+reply depends on: the model's name, the prompt's version and text, the claim and the quotation. It is a
+digest, so that the cache of a run on `test` doesn't tell what that is about. Two models of one name
+(another temperature, say) need two files. A reply that isn't one of the three words that were asked for is
+"could not be judged", not a "no": that is the difference to evaluators that look for "yes" anywhere in a
+reply.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
 from pathlib import Path
 
 from llama_index.core.llms import LLM
 
 from service.errors import ConfigurationError
+from service.telemetry import get_logger
 
 PROMPT = """You check quotations. Does the quotation, by itself, say what the claim says? Names, numbers,
 dates, negation, certainty and who said it must all agree. Either may be in Indonesian or English.
@@ -29,35 +34,69 @@ Claim: {sentence}
 Answer with one word: SUPPORTED, UNSUPPORTED or UNSURE."""
 VERSION = 1
 _SUPPORT = {"SUPPORTED": 1.0, "UNSUPPORTED": 0.0}
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+log = get_logger(__name__)
 
 
 class LanguageModelJudge:
-    """A judge that asks a language model what its cache doesn't know."""
+    """A judge that asks a language model what its cache doesn't know.
+
+    `faults` are the lines of the cache that are of no use, each with the file, its number and what is wrong
+    with it; they are warned of, and what they were to answer is asked again.
+    """
 
     supported_from = 0.5
 
     def __init__(self, llm: LLM, cache: Path) -> None:
-        """Raises ConfigurationError for a cache file that cannot be read."""
+        """Raises ConfigurationError for a cache file that cannot be read at all."""
         self._llm = llm
         self._cache = cache
-        self.name = f"llm {llm.metadata.model_name} v{VERSION}"
+        self._model = llm.metadata.model_name
+        self.name = f"llm {self._model} v{VERSION}"
+        self._replies: dict[str, str] = {}
+        self.faults: list[str] = []
         try:
-            lines = cache.read_text(encoding="utf-8").split("\n") if cache.exists() else []
-            self._replies = {
-                entry["key"]: str(entry["reply"]) for entry in map(json.loads, filter(None, lines))
-            }
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            content = cache.read_bytes() if cache.exists() else b""
+        except OSError as error:
             raise ConfigurationError(f"the judgements in {cache} cannot be read: {error}") from None
+        # A process that was stopped leaves half a line, which the next reply must not be joined to.
+        self._torn = bool(content) and not content.endswith(b"\n")
+        for number, line in enumerate(content.split(b"\n"), 1):
+            if line.strip() and (fault := self._take(line)):
+                self.faults.append(f"{cache}, line {number}: {fault}")
+                log.warning("eval.judgement_ignored", file=str(cache), line=number, reason=fault)
 
     def support(self, sentence: str, quotation: str) -> float | None:
-        prompt = PROMPT.format(quotation=quotation, sentence=sentence)
-        key = hashlib.sha256(f"{self.name}\n{prompt}".encode()).hexdigest()
+        key = reply_key(self._model, VERSION, PROMPT, sentence, quotation)
         if key not in self._replies:
-            self._replies[key] = self._llm.complete(prompt).text
-            line = json.dumps({"key": key, "reply": self._replies[key]}, ensure_ascii=False) + "\n"
+            reply = self._llm.complete(PROMPT.format(quotation=quotation, sentence=sentence)).text
+            line = json.dumps({"key": key, "reply": reply}, ensure_ascii=False) + "\n"
             with self._cache.open("a", encoding="utf-8") as file:
-                file.write(line)
+                file.write("\n" * self._torn + line)
+            self._torn = False
+            self._replies[key] = reply
         return _SUPPORT.get(self._replies[key].strip().strip(".").upper())
+
+    def _take(self, line: bytes) -> str | None:
+        """Keeps the reply of a line; what is wrong with it, where it is of no use."""
+        try:
+            entry = json.loads(line)
+        except ValueError as error:
+            return f"no JSON ({error})"
+        if not isinstance(entry, dict) or entry.keys() != {"key", "reply"}:
+            return "not a key and a reply"
+        key, reply = entry["key"], entry["reply"]
+        if not isinstance(key, str) or not _KEY.fullmatch(key) or not isinstance(reply, str):
+            return "the key is no digest, or the reply no text"
+        if self._replies.setdefault(key, reply) != reply:
+            return "another reply to what an earlier line answers"
+        return None
+
+
+def reply_key(model: str, version: int, prompt: str, sentence: str, quotation: str) -> str:
+    """The digest (SHA-256, 64 hex digits) of all that a reply depends on."""
+    return hashlib.sha256(json.dumps([model, version, prompt, sentence, quotation]).encode()).hexdigest()
 
 
 def load_llm(place: str) -> LLM:

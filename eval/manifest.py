@@ -15,11 +15,24 @@ import sys
 from pathlib import Path
 
 import frontmatter
+from pydantic import BaseModel, ValidationError
 
 from service.articles import ArticleRead, read_paths
+from service.errors import InvalidRequest
 
 NAME = "manifest.json"
 _LARGEST_BYTES = 10**6
+
+
+class _Entry(BaseModel):
+    """What a run needs of an entry."""
+
+    id: str
+    version: str
+
+
+class _Manifest(BaseModel):
+    articles: list[_Entry]
 
 
 def describe(folder: Path) -> list[dict[str, str]]:
@@ -46,9 +59,17 @@ def describe(folder: Path) -> list[dict[str, str]]:
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
-    """The version of each article by its id, as the folder's manifest has it."""
-    entries = json.loads((folder / NAME).read_text(encoding="utf-8"))["articles"]
-    return {entry["id"]: entry["version"] for entry in entries}
+    """The version of each article by its id, as the folder's manifest has it. Raises InvalidRequest, naming
+    the file and the place, for one that cannot be read."""
+    file = folder / NAME
+    try:
+        return {e.id: e.version for e in _Manifest.model_validate_json(file.read_bytes()).articles}
+    except OSError as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}") from None
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors()]
+        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise InvalidRequest(f"{file} is no manifest: {'; '.join(faults[:3])}{more}") from None
 
 
 def main() -> None:

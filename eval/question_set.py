@@ -11,6 +11,7 @@
 | `answerable` | whether an article of the corpus answers it |
 | `answers` | the facts that a right answer holds, each a list of wordings of which one is enough |
 | `gold` | quotations that answer: `article_id`, `quote` (exact, once in the article), `group`; of one group any is enough, every group is needed |
+| `superseded` | `article_id` and `quote` (exact, once in the article) of older figures, dates or holders that a later article, or sentence, replaces: who gives one as the answer misleads |
 | `history` | earlier turns, each `question` and `answer`, of a follow-up |
 | `now` | the day on which it is asked (ISO), where the answer depends on it |
 | `notes` | what is hard about it |
@@ -20,12 +21,17 @@ The questions were written from the articles by writers who had seen neither the
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails
+
+from eval.measures.correctness import fact_recall
 
 QUESTIONS = Path(__file__).parent / "questions"
 DIALOGUES = Path(__file__).parent / "dialogues"
@@ -37,9 +43,13 @@ ANSWERABLE = (
 UNANSWERABLE = ("near_miss", "unanswered_topic", "false_premise", "other_topic")
 
 Split = Literal["dev", "test"]
+CHOSEN_BY: Split = "dev"
+"""The one split that anything may be chosen by: a baseline, a threshold, what to mend next. Of the other a
+run writes totals, and texts only when it is told to."""
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Gold:
     """A quotation that answers, or answers a part."""
 
@@ -48,7 +58,15 @@ class Gold:
     group: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Superseded:
+    """What was said before, and must not be given as the answer."""
+
+    article_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Turn:
     """An earlier question and its answer."""
 
@@ -56,60 +74,106 @@ class Turn:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class EvalQuestion:
     """One question of the set; the module's docstring has the fields."""
 
     id: str
     question: str
-    language: str
+    language: Literal["id", "en"]
     kind: str
-    split: str
+    split: Split
     answerable: bool
     answers: tuple[tuple[str, ...], ...]
     gold: tuple[Gold, ...]
     notes: str
     history: tuple[Turn, ...] = field(default=())
     now: str | None = None
+    superseded: tuple[Superseded, ...] = field(default=())
 
 
-def read_questions(split: Split, folder: Path = QUESTIONS) -> list[EvalQuestion]:
-    """The questions of one split, in file order. Raises ValueError, naming the line, for one that has
-    unknown or missing fields."""
-    questions = []
-    lines = (folder / f"{split}.jsonl").read_text(encoding="utf-8").strip("\n").split("\n")
-    for number, line in enumerate(lines, 1):
+_LINE = TypeAdapter(EvalQuestion)
+
+
+def read_questions(
+    split: Split, folder: Path = QUESTIONS, texts: Mapping[str, str] | None = None
+) -> list[EvalQuestion]:
+    """The questions of one split, in file order.
+
+    Raises ValueError, naming file, line and every fault, where lines don't have the fields, contradict
+    themselves or one another, or, given the texts of the articles by id, quote what isn't there; OSError
+    where there is no such file.
+    """
+    name = f"{split}.jsonl"
+    questions: list[EvalQuestion] = []
+    faults: list[str] = []
+    first: dict[str, int] = {}
+    content = (folder / name).read_text(encoding="utf-8").strip("\n")
+    if not content:
+        raise ValueError(f"{name} has no questions")
+    for number, line in enumerate(content.split("\n"), 1):
+        here = f"{name}, line {number}"
         try:
-            fields = json.loads(line)
-            fields["answers"] = tuple(tuple(wordings) for wordings in fields["answers"])
-            fields["gold"] = tuple(Gold(**gold) for gold in fields["gold"])
-            fields["history"] = tuple(Turn(**turn) for turn in fields.get("history", ()))
-            questions.append(EvalQuestion(**fields))
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"{split}.jsonl, line {number}: {error}") from error
+            question = _LINE.validate_json(line)
+        except ValidationError as error:
+            faults += [f"{here}: {_told(fault)}" for fault in error.errors()]
+            continue
+        questions.append(question)
+        found = list(faults_of(question, texts))
+        if question.split != split:
+            found.append(f"split is {question.split}, in {name}")
+        if first.setdefault(question.id, number) != number:
+            found.append(f"line {first[question.id]} has this id")
+        faults += [f"{here}: {question.id}: {fault}" for fault in found]
+    if faults:
+        raise ValueError("; ".join(faults))
     return questions
 
 
-def validate(questions: Sequence[EvalQuestion], texts: Mapping[str, str]) -> None:
-    """Raises ValueError, naming every fault, where questions don't hold together or don't fit the articles,
-    whose texts are given by id."""
-    ids = Counter(q.id for q in questions)
-    faults = [f"{i}: {n} questions have this id" for i, n in ids.items() if n > 1]
-    for question in questions:
-        kinds = ANSWERABLE if question.answerable else UNANSWERABLE
-        if question.kind not in kinds:
-            faults.append(f"{question.id}: kind {question.kind} is none of {', '.join(kinds)}")
-        if not (bool(question.answers) == bool(question.gold) == question.answerable):
-            faults.append(f"{question.id}: answers and gold go with an answerable question only")
-        if not all(wordings and all(wordings) for wordings in question.answers):
-            faults.append(f"{question.id}: a fact has no wording")
-        for gold in question.gold:
-            times = texts.get(gold.article_id, "").count(gold.quote)
-            if gold.article_id not in texts:
-                faults.append(f"{question.id}: there is no article {gold.article_id}")
-            elif times != 1:
-                faults.append(f"{question.id}: {times} times in {gold.article_id}, not once: {gold.quote!r}")
-    if not questions:
-        faults.append("there are no questions")
-    if faults:
-        raise ValueError("; ".join(faults))
+def faults_of(question: EvalQuestion, texts: Mapping[str, str] | None = None) -> Iterator[str]:
+    """What doesn't hold together in one question, or doesn't fit the articles, whose texts are given by
+    id."""
+    kinds = ANSWERABLE if question.answerable else UNANSWERABLE
+    if question.kind not in kinds:
+        yield f"kind {question.kind} is none of {', '.join(kinds)}"
+    if not (bool(question.answers) == bool(question.gold) == question.answerable):
+        yield "answers and gold go with an answerable question only"
+    if question.superseded and not question.answerable:
+        yield "superseded goes with an answerable question only"
+    if not all(wordings and all(wordings) for wordings in question.answers):
+        yield "a fact has no wording"
+    if question.now is not None and not _is_day(question.now):
+        yield f"now is no day (YYYY-MM-DD): {question.now!r}"
+    for old in question.superseded:
+        if question.answers and fact_recall(old.quote, question.answers) == 1:
+            yield f"what is superseded holds the answer: {old.quote!r}"
+    places = [(gold.article_id, gold.quote) for gold in question.gold]
+    places += [(old.article_id, old.quote) for old in question.superseded]
+    if texts is None:
+        return
+    for article_id, quote in places:
+        text = texts.get(article_id)
+        if text is None:
+            yield f"there is no article {article_id}"
+        elif (times := text.count(quote) if quote else 0) != 1:
+            yield f"{times} times in {article_id}, not once: {quote!r}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def splits_in(folder: Path) -> list[Split]:
+    """The splits that a folder has."""
+    return [split for split in get_args(Split) if (folder / f"{split}.jsonl").exists()]
+
+
+def _told(fault: ErrorDetails) -> str:
+    """A fault that pydantic found: the field, then what is wrong with it."""
+    place = ".".join(map(str, fault["loc"]))
+    unknown = fault["type"] in ("unexpected_keyword_argument", "extra_forbidden")
+    message = "unknown field" if unknown else fault["msg"][0].lower() + fault["msg"][1:]
+    return f"{place}: {message}" if place else message

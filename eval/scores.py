@@ -12,10 +12,16 @@ from dataclasses import dataclass
 
 from eval.judges import Judge
 from eval.measures.abstention import Outcome
-from eval.measures.citations import Span, citation_precision, citation_recall, exactness
+from eval.measures.citations import Span, citation_precision, citation_recall, exactness, is_covered
 from eval.measures.correctness import f1, fact_recall
-from eval.measures.faithfulness import JudgedSentence, faithfulness, is_faithful, judge_sentence
-from eval.measures.retrieval import group_name, rank_groups, retrieval_scores
+from eval.measures.faithfulness import (
+    JudgedSentence,
+    faithfulness,
+    gives_superseded,
+    is_faithful,
+    judge_sentence,
+)
+from eval.measures.retrieval import retrieval_scores
 from eval.question_set import EvalQuestion
 from service.api.schemas import AskOut, PassageOut
 from service.records import Article
@@ -27,13 +33,13 @@ SCORES = {
     "fact recall": "answerable questions: share of the facts that the answer holds (RAGChecker)",
     "f1": "answerable questions of one fact: words shared with the short answer, else the answer (SQuAD)",
     "answered": "answerable questions: answered at all",
-    "faithfulness": "answers: share of their sentences that their quotations support (Ragas)",
+    "faithfulness": "answers: share of their sentences that are supported and don't mislead (Ragas)",
     "faithful": "answers: every sentence is supported",
     "exact": "answers: share of citations that are the article's text, code point for code point",
     "citation recall": "answers to answerable questions: share of gold groups that are cited (ALCE)",
     "citation precision": "answers to answerable questions: share of the cited text that is gold (ALCE)",
     "refused": "unanswerable questions: refused (abstention recall)",
-    "recall@1": "answerable questions: share of gold groups in the first passage",
+    "recall@1": "answerable questions: share of gold groups in the first passage (subtopic recall)",
     "recall@5": "… in the first five passages",
     "recall@20": "… in the first twenty",
     "MRR": "answerable questions: reciprocal rank of the first passage that answers (TREC)",
@@ -77,7 +83,8 @@ def score(
     gold = [(g.group, _place(g.article_id, g.quote, texts)) for g in question.gold]
     cited = [Span(c.article_id, c.start, c.end) for c in response.citations]
     answered = response.status == "answered"
-    sentences = _judged(response, judge)
+    old = [(s.quote, _place(s.article_id, s.quote, texts)) for s in question.superseded]
+    sentences = _judged(response, question, old, judge)
     values: dict[str, float | None] = dict.fromkeys(SCORES)
     unjudged: set[str] = set()
     faithful: bool | None = True
@@ -102,11 +109,7 @@ def score(
         if answered:
             values["citation recall"] = citation_recall(cited, gold)
             values["citation precision"] = _known(citation_precision(cited, gold))
-        spans = [Span(p.article_id, p.start, p.end) for p in found]
-        retrieved = retrieval_scores(
-            {question.id: rank_groups(spans, gold)}, {question.id: {group_name(g) for g, _ in gold}}
-        )
-        values |= {name: by_question[question.id] for name, by_question in retrieved.items()}
+        values |= retrieval_scores([Span(p.article_id, p.start, p.end) for p in found], gold)
         if values["right"] == 1.0 and faithful is None:
             unjudged.add(HEADLINE)
         else:
@@ -118,16 +121,24 @@ def score(
     return Scored(question, response, pair, sentences, values, frozenset(unjudged))
 
 
-def _judged(response: AskOut, judge: Judge) -> tuple[JudgedSentence, ...]:
-    """The verdict on each sentence. What stands before one in the same quotation is its context."""
+def _judged(
+    response: AskOut, question: EvalQuestion, old: Sequence[tuple[str, Span]], judge: Judge
+) -> tuple[JudgedSentence, ...]:
+    """The verdict on each sentence. What stands before one in the same quotation is its context. What the
+    response shows as `older` is no sentence of its answer, and misleads nobody."""
     quotes = {c.marker: c.quote for c in response.citations}
+    places = {c.marker: Span(c.article_id, c.start, c.end) for c in response.citations}
     verdicts: list[JudgedSentence] = []
     for i, sentence in enumerate(response.sentences):
         quotations = [quotes[m] for m in sentence.citations if m in quotes]
         before = response.sentences[i - 1] if i else None
         joined = before is not None and set(before.citations) & set(sentence.citations)
         context = before.text if before is not None and joined else None
-        verdicts.append(judge_sentence(sentence.text, quotations, context, judge))
+        cited = [places[m] for m in sentence.citations if m in places]
+        reached = [quote for quote, place in old if is_covered(cited, place)]
+        beside = " ".join(s.text for s in response.sentences if set(s.citations) & set(sentence.citations))
+        superseded = gives_superseded(sentence.text, beside, reached, question.answers)
+        verdicts.append(judge_sentence(sentence.text, quotations, context, judge, superseded))
     return tuple(verdicts)
 
 

@@ -16,7 +16,9 @@ from functools import cached_property
 
 from eval.answerers import Answerer
 from eval.comparison import compare
+from eval.intervals import NAN
 from eval.judges import Judge
+from eval.measures.correctness import fact_recall
 from eval.question_set import EvalQuestion
 from eval.run import ask_all
 from eval.scores import HEADLINE
@@ -198,6 +200,23 @@ class Torn(Oracle):
         return [self.draw(question).choice(torn)] if quoted else []
 
 
+class OlderFigure(Oracle):
+    """Quotes, exactly, the sentence with the figure that a later one replaces, and without the later one."""
+
+    def say(self, question: EvalQuestion, quoted: list[Quoted]) -> list[Quoted]:
+        older = (self.sentence_of(old.article_id, old.quote) for old in question.superseded)
+        return [s for s in older if fact_recall(s.text, question.answers) < 1][:1]
+
+    def sentence_of(self, article_id: str, quote: str) -> Quoted:
+        """The sentence of an article in which a text begins."""
+        start = self.articles[article_id].text.index(quote)
+        return next(
+            s
+            for s in self.sentences
+            if s.article_id == article_id and s.start <= start < s.start + len(s.text)
+        )
+
+
 class WholeArticle(Oracle):
     """Quotes the whole article, where the answer is sure to be."""
 
@@ -252,6 +271,7 @@ TRAPS = (
     Trap(Invented, "faithful", 0.1),
     Trap(Torn, "faithfulness", 0.1),
     Trap(Torn, "right", 0.2),
+    Trap(OlderFigure, "faithfulness", 0.0),
     Trap(WholeArticle, "citation precision", 0.3),
     Trap(AlwaysAnswers, "refused", 0.0),
     Trap(NeverAnswers, "answered", 0.0),
@@ -300,7 +320,7 @@ def self_test(
             (good[i][measure], v[measure]) for i, v in given.items() if measure in v and measure in good[i]
         ]
         if not both:
-            found.append(Caught(name, measure, float("nan"), float("nan"), trap.limit, 0, False))
+            found.append(Caught(name, measure, NAN, NAN, trap.limit, 0, False))
             continue
         means = [sum(values) / len(both) for values in zip(*both, strict=True)]
         caught = compare(given, good, (measure,))[0].is_worse and means[1] <= trap.limit

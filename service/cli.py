@@ -367,18 +367,22 @@ def evaluate(
 ) -> None:
     """Score the answers to the question set; exit status 1 where a check fails."""
     from eval import command
-    from eval.comparison import write_baseline
+    from eval.comparison import BASELINE, write_baseline
     from eval.question_set import QUESTIONS
 
     with complaints():
         plan = command.Plan(
             split, mode, corpus, questions or QUESTIONS, url,
-            key_file.read_text().strip() if key_file else None, results, against, show_questions,
-            judge_llm, judge_cache,
+            key_file.read_text().strip() if key_file else None, results, against, BASELINE if gate else None,
+            show_questions, judge_llm, judge_cache,
         )  # fmt: skip
         if sum((check, run_self_test, gate, set_baseline)) > 1:
             raise typer.BadParameter("--check, --self-test, --gate and --write-baseline exclude one another")
         command.check_options(plan, baseline=gate or set_baseline)
+        if check:
+            articles, asked = command.check_set(plan)
+            typer.echo(f"{asked} questions on {articles} articles are sound")
+            return
         settings = load_settings()
         _log_warnings_only()
         with _progress() as progress:
@@ -387,48 +391,43 @@ def evaluate(
                 task = progress.add_task(name, total=size, unit="questions")
                 return partial(progress.advance, task)
 
-            if check:
-                with command.prepared(plan, settings) as (articles, asked, _):
-                    typer.echo(f"{len(asked)} questions on {len(articles)} articles are sound")
-                return
             if run_self_test:
                 caught = command.run_self_test(plan, settings, step)
             else:
-                run = command.run_eval(plan, settings, step)
+                finished = command.run_eval(plan, settings, step)
     if run_self_test:
         _show_traps(caught)
         return
-    failed: list[str] = []
     if set_baseline:
-        write_baseline(run)
-    elif gate:
-        failed = command.gate(run)
+        write_baseline(finished.run)
     if as_json:
-        typer.echo(json.dumps(run["scores"], ensure_ascii=False))
+        typer.echo(json.dumps(finished.run["scores"], ensure_ascii=False))
     else:
-        _show_scores(run)
+        _show_scores(finished.run)
         out.print(f"{results / 'report.html'} has the rest", highlight=False)
-    for complaint in failed:
+    for complaint in finished.complaints:
         err.print(f"[red]failed[/] {escape(complaint)}", highlight=False, soft_wrap=True)
-    if failed:
+    if finished.complaints:
         raise typer.Exit(1)
 
 
 def _show_scores(run: dict[str, Any]) -> None:
+    from eval.intervals import shown
+
     table = Table("score", "mean", "95 % interval", "questions", "not judged", box=None)
     for name, score in run["scores"]["all"].items():
-        table.add_row(
-            name, f"{score['mean']:.3f}", f"{score['low']:.3f} to {score['high']:.3f}", str(score["n"]),
-            str(score["unjudged"]),
-        )  # fmt: skip
+        interval = "–" if score["low"] is None else f"{shown(score['low'])} to {shown(score['high'])}"
+        table.add_row(name, shown(score["mean"]), interval, str(score["n"]), str(score["unjudged"]))
     out.print(table)
 
 
 def _show_traps(traps: Sequence[Caught]) -> None:
+    from eval.intervals import shown
+
     table = Table("known to be bad", "caught by", "good", "bad", "at most", "questions", "", box=None)
     for trap in traps:
         table.add_row(
-            trap.name, trap.measure, f"{trap.good:.3f}", f"{trap.bad:.3f}", f"{trap.limit:.3f}", str(trap.n),
+            trap.name, trap.measure, shown(trap.good), shown(trap.bad), shown(trap.limit), str(trap.n),
             "caught" if trap.caught else "[red]missed[/]",
         )  # fmt: skip
     out.print(table)

@@ -7,19 +7,23 @@ import math
 import numpy as np
 import pytest
 
+from eval.intervals import difference_interval, mean_interval, statistic_interval
 from eval.judges import ValueJudge
 from eval.measures.abstention import (
     Outcome,
     area_under_risk,
     auroc,
+    calibration_bins,
     calibration_error,
+    calibration_interval,
+    error_of,
     refusal_precision,
     refusal_recall,
     risk_coverage,
 )
 from eval.measures.citations import Span, citation_precision, citation_recall, exactness
 from eval.measures.correctness import f1, fact_recall, holds
-from eval.measures.faithfulness import faithfulness, is_faithful, judge_sentence
+from eval.measures.faithfulness import faithfulness, gives_superseded, is_faithful, judge_sentence
 from eval.measures.retrieval import retrieval_scores
 
 
@@ -121,15 +125,79 @@ def test_exactness_by_hand() -> None:
     assert exactness([right, shifted, (Span("b", 0, 1), "x")], texts) == pytest.approx(1 / 3)
 
 
+def test_calibration_bins_by_hand() -> None:
+    # Bins of three and two; the two answers of confidence .5 are half right each, whoever comes first.
+    confidence, right = [0.9, 0.5, 0.1, 0.5, 0.7], [1.0, 1.0, 0.0, 0.0, 0.0]
+    low, high = calibration_bins(confidence, right, bins=2)
+    assert [low.confidence, low.right, low.n] == pytest.approx([1.1 / 3, 1 / 3, 3])
+    assert [high.confidence, high.right, high.n] == pytest.approx([0.8, 1 / 2, 2])
+    by_hand = (3 * (1.1 / 3 - 1 / 3) + 2 * (0.8 - 1 / 2)) / 5
+    assert calibration_error(confidence, right, bins=2) == pytest.approx(by_hand)
+    assert calibration_bins([], []) == []
+    assert math.isnan(calibration_error([], []))
+
+
+def test_the_interval_of_the_calibration_error_allows_for_its_bias() -> None:
+    # Perfectly calibrated answers: the truth is 0, the estimate above it, and a bootstrap's percentiles too.
+    draw = np.random.default_rng(7)
+    confidence = draw.uniform(0.3, 0.95, 135)
+    answers = [Outcome(True, True, bool(draw.random() < c), float(c)) for c in confidence]
+    found = calibration_interval(answers)
+    assert found.mean == error_of(answers)
+    assert found.mean > 0.05
+    assert statistic_interval(answers, error_of).low > 0
+    assert found.low == 0.0
+    assert found.mean < found.high < 1.0
+    # Answers that are far too sure: the interval is above 0 and holds the truth, .4.
+    wrong = [Outcome(True, True, bool(draw.random() < c - 0.4), float(c)) for c in confidence.clip(0.5)]
+    found = calibration_interval(wrong)
+    assert 0.2 < found.low < 0.4 < found.high
+
+
+def test_one_answer_has_no_interval() -> None:
+    for found in (
+        mean_interval([1.0]),
+        difference_interval([0.0], [1.0]),
+        statistic_interval([1.0], lambda rows: rows[0]),
+        calibration_interval([Outcome(True, True, True, 0.9)]),
+    ):
+        assert not math.isnan(found.mean)
+        assert math.isnan(found.low)
+        assert math.isnan(found.high)
+        assert str(found).endswith("[–, –]")
+    for found in (mean_interval([]), calibration_interval([]), statistic_interval([], refusal_precision)):
+        assert str(found) == "– [–, –]"
+
+
 def test_retrieval_by_hand() -> None:
-    found = {"q1": ["x", "right", "y"], "q2": ["x", "y"], "q3": ["right", "also"]}
-    answering = {"q1": {"right"}, "q2": {"right"}, "q3": {"right", "also"}, "q4": {"right"}}
-    scores = retrieval_scores(found, answering)
-    assert scores["MRR"] == pytest.approx({"q1": 1 / 2, "q2": 0.0, "q3": 1.0, "q4": 0.0})
-    assert scores["recall@1"] == pytest.approx({"q1": 0.0, "q2": 0.0, "q3": 1 / 2, "q4": 0.0})
-    assert scores["recall@5"]["q1"] == 1.0
-    # One right passage in second place: 1 / log2(3).
-    assert scores["nDCG@10"]["q1"] == pytest.approx(1 / math.log2(3))
+    gold = [(1, Span("a", 0, 10)), (2, Span("a", 20, 30)), (2, Span("b", 0, 10))]
+    nothing, first, second = Span("c", 0, 40), Span("a", 0, 12), Span("b", 0, 12)
+    # Ranks 2 and 3: (1 / log2(3) + 1 / log2(4)) / (1 + 1 / log2(3)).
+    found = retrieval_scores([nothing, first, second], gold)
+    assert (found["MRR"], found["recall@1"], found["recall@5"]) == (1 / 2, 0.0, 1.0)
+    assert found["nDCG@10"] == pytest.approx((1 / math.log2(3) + 1 / 2) / (1 + 1 / math.log2(3)))
+    # One of two groups, first; the other would have been the second passage of the ideal order.
+    half = retrieval_scores([first, nothing], gold)
+    assert (half["recall@1"], half["recall@20"], half["MRR"]) == (1 / 2, 1 / 2, 1.0)
+    assert half["nDCG@10"] == pytest.approx(1 / (1 + 1 / math.log2(3)))
+    assert set(retrieval_scores([], gold).values()) == {0.0}
+    with pytest.raises(ValueError, match="no gold"):
+        retrieval_scores([first], [])
+
+
+def test_a_passage_of_two_gold_groups_brings_both_by_hand() -> None:
+    gold = [(1, Span("a", 0, 10)), (2, Span("a", 20, 30)), (3, Span("b", 0, 10))]
+    both, third, nothing = Span("a", 0, 40), Span("b", 0, 12), Span("c", 0, 40)
+    found = retrieval_scores([both, nothing, nothing, nothing, third], gold)
+    assert found["recall@1"] == pytest.approx(2 / 3)
+    assert (
+        found["recall@5"] == 1.0
+    )  # the fifth passage, which the second group of the first doesn't push to sixth
+    # Grades 2, 0, 0, 0, 1 against 2, 1 in the ideal order.
+    assert found["nDCG@10"] == pytest.approx((2 + 1 / math.log2(6)) / (2 + 1 / math.log2(3)))
+    # What was brought is not brought again.
+    again = retrieval_scores([both, both, third], gold)
+    assert again["nDCG@10"] == pytest.approx((2 + 1 / math.log2(4)) / (2 + 1 / math.log2(3)))
 
 
 QUOTATION = "Gubernur Sari Wulandari membuka jembatan sepanjang 240 meter itu pada 3 Maret 2024."
@@ -173,3 +241,23 @@ def test_faithfulness_by_hand() -> None:
         False,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "given"),
+    [
+        ("BNPB mencatat 271 orang meninggal.", "BNPB mencatat 271 orang meninggal.", True),
+        ("The agency counted 271 dead.", "The agency counted 271 dead.", True),
+        ("Korban meninggal 602 orang.", "Korban meninggal 602 orang.", False),
+        (
+            "Jumlahnya direvisi dari 271 menjadi 602 orang.",
+            "Jumlahnya direvisi dari 271 menjadi 602 orang.",
+            False,
+        ),
+        ("Semula 271 orang meninggal.", "Semula 271 orang meninggal. Kini 602 orang.", False),
+        ("Gempa itu dangkal.", "Gempa itu dangkal.", False),
+    ],
+)
+def test_an_older_figure_is_seen_where_it_is_the_answer(text: str, beside: str, given: bool) -> None:
+    assert gives_superseded(text, beside, ["271 orang meninggal"], [["602 orang"]]) == given
+    assert not gives_superseded(text, beside, [], [["602 orang"]])

@@ -5,6 +5,9 @@ with a pronoun or a connective whose antecedent was not quoted with it, or hangs
 somebody whom only a pronoun names (`service.context.needs_context`). Such a sentence is *torn*. Any other
 sentence is judged against its quotations together (claim-level faithfulness as in Ragas, Es et al. 2024,
 with a judge that is measured itself). "Could not be judged" is counted apart, never as right or wrong.
+
+A sentence of either sort is *superseded* where it gives what the question set says was said before and no
+longer holds (`gives_superseded`): its quotation supports it, and it misleads all the same.
 """
 
 from __future__ import annotations
@@ -14,10 +17,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.judges import Judge
+from eval.measures.correctness import fact_recall, holds
 from service.context import needs_context
 from service.sentences import split_sentences
+from service.values import lacks_value, read_dates, read_numbers
 
-Verdict = Literal["supported", "unsupported", "torn", "unjudged"]
+Verdict = Literal["supported", "unsupported", "torn", "superseded", "unjudged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,15 @@ class JudgedSentence:
     verdict: Verdict
 
 
-def judge_sentence(text: str, quotations: Sequence[str], before: str | None, judge: Judge) -> JudgedSentence:
+def judge_sentence(
+    text: str, quotations: Sequence[str], before: str | None, judge: Judge, superseded: bool = False
+) -> JudgedSentence:
     """The verdict on one sentence. `before` is the sentence of the answer that stands before it and is
-    quoted from the same place, None where there is none."""
+    quoted from the same place, None where there is none; `superseded` whether it gives an older figure as the
+    answer (`gives_superseded`), which is worse than any support is good."""
     verbatim = any(_quotes_whole(text, quotation) for quotation in quotations)
+    if superseded:
+        return JudgedSentence(text, verbatim, "superseded")
     if verbatim:
         torn = before is None and needs_context(text)
         return JudgedSentence(text, True, "torn" if torn else "supported")
@@ -40,6 +50,20 @@ def judge_sentence(text: str, quotations: Sequence[str], before: str | None, jud
     if score is None:
         return JudgedSentence(text, False, "unjudged")
     return JudgedSentence(text, False, "supported" if score >= judge.supported_from else "unsupported")
+
+
+def gives_superseded(
+    text: str, beside: str, superseded: Sequence[str], facts: Sequence[Sequence[str]]
+) -> bool:
+    """Whether a sentence gives an older figure as the answer: it says one of those that its citations lead to
+    (`superseded`), and what the answer says on the same citations (`beside`, itself included) lacks one of
+    the facts. "Revised from 271 to 602" gives both, and is no older figure."""
+    return any(_says(text, old) for old in superseded) and fact_recall(beside, facts) < 1
+
+
+def _says(text: str, old: str) -> bool:
+    """In its words, or with all of its numbers and dates in others."""
+    return holds(text, old) or (bool(read_numbers(old) or read_dates(old)) and not lacks_value(text, old))
 
 
 def _quotes_whole(text: str, quotation: str) -> bool:
@@ -61,6 +85,6 @@ def faithfulness(sentences: Sequence[JudgedSentence]) -> float:
 def is_faithful(sentences: Sequence[JudgedSentence]) -> bool | None:
     """Whether every sentence of an answer is supported; None where one could not be judged and none is
     wrong."""
-    if any(s.verdict in ("unsupported", "torn") for s in sentences):
+    if any(s.verdict in ("unsupported", "torn", "superseded") for s in sentences):
         return False
     return None if any(s.verdict == "unjudged" for s in sentences) else True
