@@ -1,6 +1,7 @@
 # serve: from a clone to a service that answers about corpus/ on http://127.0.0.1:8000
 # test:  from a clone to passed tests
 # eval:  the question set: its self-test, and the scores on dev against eval/baseline.json
+# bench: speed beside other systems and as the index grows, into docs/bench.md (BENCH_DATASETS names the data sets)
 # lint:  style and types
 # image: the container image (docker, or what IMAGE_BUILDER names)
 #
@@ -10,9 +11,12 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP_OPTIONS ?=
 IMAGE_BUILDER ?= docker build
+BENCH_DATASETS ?= $(KUTIPAN_DATASETS)
+BENCH_WORK ?= build/bench
+BENCH_OPTIONS ?=
 BIN := $(VENV)/bin
 
-.PHONY: serve test eval lint image
+.PHONY: serve test eval bench lint image
 
 serve: export KUTIPAN_CORPUS_DIR ?= corpus
 serve: export KUTIPAN_DATA_DIR ?= data
@@ -31,6 +35,12 @@ eval: $(VENV)/.service
 	@$(BIN)/kutipan eval --self-test
 	@echo "== the eval on dev, against eval/baseline.json"
 	@$(BIN)/kutipan eval --gate
+
+bench: export KUTIPAN_DATASETS := $(BENCH_DATASETS)
+bench: $(VENV)/.service
+	@echo "== side by side, then alone as it grows: 25 minutes each at most, on quiet cores"
+	@$(BIN)/python -m eval.bench --work $(BENCH_WORK) --pip-options="$(PIP_OPTIONS)" --write-docs $(BENCH_OPTIONS)
+	@$(BIN)/python -m eval.bench.scale --work $(BENCH_WORK) --write-docs
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

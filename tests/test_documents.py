@@ -105,6 +105,8 @@ def test_every_bundled_model_has_a_card() -> None:
         ("eval.benchmarks.reader", []),
         ("eval.benchmarks.noise", []),
         ("eval.benchmarks.embedders", []),
+        ("eval.bench", ["--work"]),
+        ("eval.bench.scale", ["--work"]),
         ("training.fusion", ["--work"]),
         ("training.calibration", ["--work", "--model"]),
         ("training.embedder", ["--work"]),

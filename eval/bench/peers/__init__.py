@@ -1,0 +1,1 @@
+"""One driver a system: `python -m eval.bench.peers.NAME FOLDER`, in that system's own environment."""
