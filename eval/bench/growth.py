@@ -15,7 +15,8 @@ from typing import Any
 from eval.bench.driver import Driver
 from eval.bench.environments import KUTIPAN, SYSTEMS
 from eval.benchmarks.reading_sets import NEWS, read_lines
-from service.articles import ArticleRejected, article_from_json
+from service.articles import article_from_json
+from service.errors import ArticleRejected
 from service.ingest import BATCH_ARTICLES
 
 TENTH = "tenth"

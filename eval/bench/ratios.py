@@ -7,6 +7,7 @@ resampled together, so that what slowed a round down slowed both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from eval.bench.state import Record, Turn
 from eval.intervals import Estimate, statistic_interval
 
+LEAST_ROUNDS = 3
 _MEGABYTE = 1_000_000
 
 
@@ -28,9 +30,15 @@ def percentile(turns: Sequence[Turn], which: float) -> float:
 
 
 def rate_ratio(ours: Sequence[Turn], theirs: Sequence[Turn]) -> Estimate:
-    """Ours over theirs."""
+    """Ours over theirs; without an interval where they had fewer than `LEAST_ROUNDS` together."""
     rows = list(_paired(ours, theirs))
-    return statistic_interval(rows, lambda some: rate([a for a, _ in some]) / rate([b for _, b in some]))
+
+    def statistic(some: Sequence[tuple[Turn, Turn]]) -> float:
+        return rate([a for a, _ in some]) / rate([b for _, b in some])
+
+    if len(rows) < LEAST_ROUNDS:
+        return Estimate(statistic(rows), math.nan, math.nan)
+    return statistic_interval(rows, statistic)
 
 
 def percentile_ratio(ours: Sequence[Turn], theirs: Sequence[Turn], which: float) -> Estimate:
@@ -61,7 +69,7 @@ def times_better(measure: str, ours: Record, theirs: Record) -> Estimate | None:
     if kind == "size":
         own = disk(ours) if source == "disk" else peak_memory(ours, detail.split())
         other = disk(theirs) if source == "disk" else peak_memory(theirs, detail.split())
-        return Estimate(other / own, float("nan"), float("nan")) if own and other else None
+        return Estimate(other / own, math.nan, math.nan) if own and other else None
     a, b = ours.turns.get(source, []), theirs.turns.get(source, [])
     if not list(_paired(a, b)):
         return None

@@ -2,7 +2,8 @@
 
 Four phases, each in fresh processes: `ingest` (embed a part of the passages, take a batch of articles in),
 `start` (process to first answered search), `ask` (searches and answers, one client), `load` (1, 4 and 16
-clients). A phase that has no time left ends after a whole round, so that all systems have done the same.
+clients). A phase that has no time left ends after a whole round, so that all systems have done the same, and
+one that would begin after the run's time is left to the next run.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ CLIENTS = (1, 4, 16)
 KINDS = ("search", "answer")
 _EMBEDDED = 96
 """Texts that each system embeds a round, besides those that it takes in."""
-_STARTS = 3
 _LOAD_ROUNDS = 3
-_LOAD_S = 3.0
 _SHARES = {"ingest": 0.6, "start": 0.72, "ask": 0.84, "load": 1.0}
 """Of the run's time, by when each phase begins no other round."""
 _SHORTEST_ORDER_S = 60.0
@@ -39,7 +38,8 @@ T = TypeVar("T")
 
 class SideBySide:
     """One sitting. `peers` are measured as far as they aren't yet, in `seconds` at most, environments not
-    counted (they are downloaded)."""
+    counted (they are downloaded). A system starts `starts` times; each number of clients asks for `load_s`
+    seconds a round."""
 
     def __init__(
         self,
@@ -49,6 +49,8 @@ class SideBySide:
         work: Path,
         seconds: float,
         pip_options: Sequence[str] = (),
+        starts: int = 3,
+        load_s: float = 3.0,
     ) -> None:
         self._state = state
         self._peers = peers
@@ -56,6 +58,8 @@ class SideBySide:
         self._work = work
         self._seconds = seconds
         self._pip_options = pip_options
+        self._starts = starts
+        self._load_s = load_s
         self._pythons: dict[str, str] = {}
         self._running: list[Driver] = []
         self._began = 0.0
@@ -76,13 +80,16 @@ class SideBySide:
 
     def _measure(self, phase: str, measured: Callable[[Sequence[Peer]], None]) -> None:
         wanted = self._unfinished(phase)
-        if wanted:
+        if wanted and self._elapsed() > self._seconds:
+            _say(f"{phase}: no time left; the same command goes on from here")
+        elif wanted:
             _say(f"{phase}: {', '.join(peer.name for peer in wanted)}")
             for peer in wanted:
                 self._record(peer).forget(phase)
             measured(wanted)
-            for peer in wanted:
-                self._record(peer).done[phase] = len(self._state.sittings) - 1
+            for record in map(self._record, wanted):
+                if record.failed is None:
+                    record.done[phase] = len(self._state.sittings) - 1
         self._state.sittings[-1]["seconds"] = round(self._elapsed(), 1)
         self._state.save()
 
@@ -175,7 +182,7 @@ class SideBySide:
                 self._running.remove(driver)
             return {"seconds": took, "done": 1}
 
-        for number in self._rounds("start", _STARTS):
+        for number in self._rounds("start", self._starts):
             for peer in rotated(peers, number):
                 record = self._record(peer)
                 if "start:ready" not in record.missing:
@@ -216,7 +223,12 @@ class SideBySide:
 
                     def load(driver: Driver, kind: str = kind, clients: int = clients) -> Turn:
                         reply = self._order(
-                            driver, "load", what=kind, questions=questions, clients=clients, seconds=_LOAD_S
+                            driver,
+                            "load",
+                            what=kind,
+                            questions=questions,
+                            clients=clients,
+                            seconds=self._load_s,
                         )
                         return reply | {"ms": [round(ms, 3) for ms in reply["ms"]]}
 
@@ -234,7 +246,11 @@ class SideBySide:
                 return
 
     def _turns(self, measure: str, number: int, drivers: dict[str, Driver], what: Measure) -> None:
-        """One round of a measure: every system that can still be measured has its turn."""
+        """One round of a measure: every system that can still be measured has its turn, or, where the run's
+        time is over, none."""
+        if self._elapsed() > self._seconds and not measure.startswith("ingest"):
+            self._state.cut.setdefault(measure, f"{number} rounds")
+            return
         for name in rotated(list(drivers), number):
             record = self._state.systems[name]
             if measure not in record.missing:

@@ -43,11 +43,11 @@ def estimate(value: Estimate | None) -> str:
 def side_by_side_report(state: Mapping[str, Any], systems: Mapping[str, Record]) -> str:
     """All that the document says of a run: where, what, figures, ratios, and what is missing and why."""
     settings, sittings = state["settings"], state["sittings"]
-    first = sittings[0]
+    first, loads = sittings[0], ", ".join(str(sitting["load_average"]) for sitting in sittings)
     about = (
         f"{settings['articles']} articles, {settings['questions']} questions, {settings['passages']} of "
         f"Kutipan's passages; {first['cores']} cores ({first['processor']}), "
-        f"{first['memory_bytes'] / 2**30:.0f} GiB; load average at the start {', '.join(str(s['load_average']) for s in sittings)}; "
+        f"{first['memory_bytes'] / 2**30:.0f} GiB; load average at the start {loads}; "
         f"begun {first['began']}, {sum(s['seconds'] for s in sittings) / 60:.1f} minutes."
     )
     pieces = [about, figures(systems), throughput(systems), *ratios(systems), *notes(state, systems)]
@@ -134,6 +134,12 @@ def notes(state: Mapping[str, Any], systems: Mapping[str, Record]) -> list[str]:
         if len(set(record.done.values())) > 1 or any(s != 0 for s in record.done.values()):
             lines.append(
                 f"- {record.title} was measured in sittings {sorted({s + 1 for s in record.done.values()})}."
+            )
+        if answers := record.turns.get("ask:answer"):
+            asked = sum(len(turn["ms"]) for turn in answers)
+            lines.append(
+                f"- {record.title} answered {sum(t['answered'] for t in answers)} of {asked} questions; "
+                "the others it refused."
             )
     lines += [f"- {title}, {', '.join(of)}: {reason}." for (title, reason), of in reasons.items()]
     for record in systems.values():

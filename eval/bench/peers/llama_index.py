@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import chromadb
+from chromadb.config import Settings
 from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import BaseNode, MetadataMode
@@ -36,7 +37,7 @@ class LlamaIndex(System):
     def open(self) -> None:
         self._model = HuggingFaceEmbedding(model_name=minilm_folder())
         client = chromadb.PersistentClient(
-            path=str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False)
+            path=str(self.folder), settings=Settings(anonymized_telemetry=False)
         )
         self._collection = client.get_or_create_collection("articles")
         store = ChromaVectorStore(chroma_collection=self._collection)
