@@ -10,9 +10,17 @@ An index is disposable: the catalog holds every vector, so whatever is missing, 
 another embedder is rebuilt from there.
 """
 
-from service.vectors.embedded import EmbeddedStore
+from service.vectors.embedded import EmbeddedStore, folder_bytes
 from service.vectors.index import IndexClosed, VectorIndex, Vectors
 from service.vectors.server import ServerStore
 from service.vectors.stores import VectorStore
 
-__all__ = ["EmbeddedStore", "IndexClosed", "ServerStore", "VectorIndex", "VectorStore", "Vectors"]
+__all__ = [
+    "EmbeddedStore",
+    "IndexClosed",
+    "ServerStore",
+    "VectorIndex",
+    "VectorStore",
+    "Vectors",
+    "folder_bytes",
+]

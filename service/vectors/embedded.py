@@ -95,7 +95,7 @@ class EmbeddedStore:
                 path.unlink()
 
     def disk_bytes(self) -> int:
-        return _bytes(self._folder)
+        return folder_bytes(self._folder)
 
     def close(self) -> None:
         """Nothing: each index has its own client."""
@@ -103,7 +103,7 @@ class EmbeddedStore:
     def wasted_bytes(self, name: str, rows: int, dimension: int) -> int | None:
         row = 4 * dimension + _ROW_BYTES
         needed = _BASE_BYTES + (rows + min(rows, _LOGGED_ROWS)) * row
-        wasted = _bytes(self._folder / name) - needed
+        wasted = folder_bytes(self._folder / name) - needed
         return wasted if wasted > max(_WORTH_BYTES, (_WORTH - 1) * needed) else None
 
 
@@ -115,7 +115,8 @@ def open_client(folder: Path) -> ClientAPI:
     )
 
 
-def _bytes(folder: Path) -> int:
+def folder_bytes(folder: Path) -> int:
+    """What the files in a folder take, those in folders in it too."""
     size = 0
     for file in folder.rglob("*"):
         try:
