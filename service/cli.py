@@ -278,21 +278,18 @@ def ask(
     out.print()
     for citation in answer.citations:
         out.print(
-            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/] ({escape(_origin(citation))})",
+            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/]{escape(_origin(citation))}",
             highlight=False,
         )
         out.print(f"    “{escape(citation.quote)}”", highlight=False)
         page = f"page {citation.page}, " if citation.page is not None else ""
         where = f"{citation.article_id}, {page}characters {citation.start}–{citation.end}"
-        out.print(
-            f"    [dim]{escape(citation.url or '')} {escape(where)}[/]", highlight=False, soft_wrap=True
-        )
+        place = f"{citation.url} {where}" if citation.url else where
+        out.print(f"    [dim]{escape(place)}[/]", highlight=False, soft_wrap=True)
         for copy in citation.also_in:
-            out.print(f"    [dim]also in: {escape(copy.title)} ({escape(_origin(copy))})[/]", highlight=False)
+            out.print(f"    [dim]also in: {escape(copy.title)}{escape(_origin(copy))}[/]", highlight=False)
         for old in citation.older:
-            out.print(
-                f"    [yellow]older[/] ({escape(_origin(old))}): “{escape(old.quote)}”", highlight=False
-            )
+            out.print(f"    [yellow]older[/]{escape(_origin(old))}: “{escape(old.quote)}”", highlight=False)
     out.print(f"[dim]confidence {answer.confidence:.2f}{calibrated}; {answer.timing_ms['total']:.0f} ms[/]")
 
 
@@ -612,7 +609,9 @@ def _progress() -> Progress:
 
 
 def _origin(quoted: QuotationOut) -> str:
-    return ", ".join(part for part in (quoted.source, quoted.published) if part)
+    """Source and date in brackets, with a space before; empty where neither is known."""
+    known = ", ".join(part for part in (quoted.source, quoted.published) if part)
+    return f" ({known})" if known else ""
 
 
 def _log_warnings_only() -> None:
