@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,15 @@ def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
     assert sum(outcomes.holds_gold) >= sum(outcomes.at_its_place) > 0
     assert len(outcomes.milliseconds) == 60
     assert ask.row_of("squad2_en", outcomes).count("|") == 12
+
+
+def test_a_set_of_ones_own_needs_one_file(datasets: Path, tmp_path: Path) -> None:
+    own = tmp_path / "sets" / "reading"
+    own.mkdir(parents=True)
+    shutil.copy(datasets / "reading" / "idk_mrc.valid.jsonl.gz", own / "mine.valid.jsonl.gz")
+    outcomes = ask.measure(own.parent, tmp_path / "work", "mine", "facqa")
+    assert (len(outcomes.holds_gold), len(outcomes.refused), outcomes.refused_other) == (30, 30, [])
+    assert ask.row_of("mine", outcomes).count("|") == 12
 
 
 def test_the_interval_of_a_calibration_error_holds_the_truth_where_percentiles_do_not() -> None:

@@ -1,9 +1,10 @@
 """Question sets in SQuAD-like form: rows, and their paragraphs as articles.
 
-A set is two gzipped JSON-lines files, NAME.train.jsonl.gz and NAME.valid.jsonl.gz, in the folder
-`reading` of the data sets. A row has `context`, `question`, `language`, `answers` (text and start) and
-`answerable`; one of the cross-lingual set has an Indonesian `question_id`, an English `context_en` and no
-answers, so it can be searched for and not answered.
+A set is one or two gzipped JSON-lines files, NAME.valid.jsonl.gz with the questions and, where there are more
+paragraphs to search among, NAME.train.jsonl.gz, in the folder `reading` of the data sets. A row has
+`context`, `question`, `language`, `answers` (text and start) and `answerable`; one of the cross-lingual set
+has an Indonesian `question_id`, an English `context_en` and no answers, so it can be searched for and not
+answered.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ def paragraph_id(context: str) -> str:
     return hashlib.sha256(context.encode()).hexdigest()[:20]
 
 
-def read_rows(folder: Path, name: str, split: str) -> list[Row]:
-    """The rows of one split ("train" or "valid"), in file order."""
-    return [_row(fields) for fields in read_lines(folder / "reading" / f"{name}.{split}.jsonl.gz")]
+def read_rows(folder: Path, name: str, split: str, optional: bool = False) -> list[Row]:
+    """The rows of one split ("train" or "valid"), in file order; none where `optional` and no file."""
+    file = folder / "reading" / f"{name}.{split}.jsonl.gz"
+    return [] if optional and not file.is_file() else [_row(fields) for fields in read_lines(file)]
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
