@@ -11,7 +11,6 @@ import Stemmer
 
 from service.values import read_numbers
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 _ALGORITHMS = {"id": "indonesian", "en": "english"}
 _LARGE = 10_000
@@ -34,12 +33,7 @@ STOPWORDS = frozenset(
 def fold(text: str) -> str:
     """`text` in lower case without diacritics and compatibility forms; its length may change."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    # A call for every character was the costliest line of an answer, and few characters can be combining.
-    return _BEYOND_ASCII.sub(_without_combining, decomposed)
-
-
-def _without_combining(run: re.Match[str]) -> str:
-    return "".join(c for c in run[0] if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def tokens(text: str) -> list[str]:
