@@ -304,7 +304,7 @@ def test_kutipan_side_by_side(tmp_path: Path) -> None:
     questions = [[Question(row["title"], row["id"]) for row in part] for part in material.parts(ROWS[:4], 2)]
     state = State(tmp_path / "state.json", {})
     bench = SideBySide(
-        state, [PEERS[KUTIPAN]], Material(batches, questions), tmp_path, 600.0, starts=1, load_s=0.1
+        state, [PEERS[KUTIPAN]], Material(batches, questions), tmp_path, 600.0, starts=1, loads=1, load_s=0.1
     )
     bench.run()
     kutipan = state.systems[KUTIPAN]

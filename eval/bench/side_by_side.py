@@ -27,7 +27,6 @@ CLIENTS = (1, 4, 16)
 KINDS = ("search", "answer")
 _EMBEDDED = 96
 """Texts that each system embeds a round, besides those that it takes in."""
-_LOAD_ROUNDS = 3
 _SHARES = {"ingest": 0.6, "start": 0.72, "ask": 0.84, "load": 1.0}
 """Of the run's time, by when each phase begins no other round."""
 _SHORTEST_ORDER_S = 60.0
@@ -38,8 +37,8 @@ T = TypeVar("T")
 
 class SideBySide:
     """One sitting. `peers` are measured as far as they aren't yet, in `seconds` at most, environments not
-    counted (they are downloaded). A system starts `starts` times; each number of clients asks for `load_s`
-    seconds a round."""
+    counted (they are downloaded). A system starts `starts` times; each number of clients asks `loads` times,
+    `load_s` seconds each."""
 
     def __init__(
         self,
@@ -50,6 +49,7 @@ class SideBySide:
         seconds: float,
         pip_options: Sequence[str] = (),
         starts: int = 3,
+        loads: int = 3,
         load_s: float = 3.0,
     ) -> None:
         self._state = state
@@ -59,6 +59,7 @@ class SideBySide:
         self._seconds = seconds
         self._pip_options = pip_options
         self._starts = starts
+        self._loads = loads
         self._load_s = load_s
         self._pythons: dict[str, str] = {}
         self._running: list[Driver] = []
@@ -217,7 +218,7 @@ class SideBySide:
     def _load(self, peers: Sequence[Peer]) -> None:
         drivers = self._open(peers, "load")
         questions = [question.text for part in self._material.questions for question in part]
-        for number in self._rounds("load", _LOAD_ROUNDS):
+        for number in self._rounds("load", self._loads):
             for kind in KINDS:
                 for clients in CLIENTS:
 
