@@ -119,12 +119,7 @@ class BundledSpanModel:
         text = self._tokens(passage.text)
         before = 2 + len(asked) + len(title)
         kept = min(len(text.ids), MAX_TOKENS - before - 1)
-        ids = [opening, *asked, closing, *title, *text.ids[:kept], closing]
-        scores = self._graph.run(
-            input_ids=ids,
-            attention_mask=[1] * len(ids),
-            token_type_ids=[0] * (2 + len(asked)) + [1] * (len(ids) - 2 - len(asked)),
-        )
+        scores = self._graph.run_pair([opening, *asked, closing], [*title, *text.ids[:kept], closing])
         first, last = scores["start_logits"], scores["end_logits"]
         return SpanScores(
             np.array(text.offsets[:kept], dtype=np.int64).reshape(-1, 2),

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from service.telemetry import Observer, get_logger
 from service.vectors import IndexClosed, VectorIndex, Vectors, VectorStore
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 _BATCH = 128
 _EMBED_BATCH = 16
@@ -98,21 +100,19 @@ class Indexer:
 
     def check(self) -> None:
         """Raises IndexUnavailable where the index cannot be searched now."""
-        try:
-            self.index.check()
-        except IndexClosed:
-            self.index.check()
-        except IndexUnavailable as error:
-            self._lose(error)
-            raise
+        self._searched(lambda index: index.check())
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """(passage id, cosine in [-1, 1]) of the nearest in the index, best first; ties in id order. Raises
         IndexUnavailable."""
+        return self._searched(lambda index: index.nearest(vector, limit))
+
+    def _searched(self, use: Callable[[VectorIndex], T]) -> T:
+        """What `use` gives of the index that is searched; one that cannot be reached is looked after."""
         try:
-            return self.index.nearest(vector, limit)
+            return use(self.index)
         except IndexClosed:  # another has taken its place since
-            return self.index.nearest(vector, limit)
+            return use(self.index)
         except IndexUnavailable as error:
             self._lose(error)
             raise

@@ -112,7 +112,7 @@ class Library:
         self.indexer = Indexer(self.catalog, embedder, vector_store(folder, chroma_url), observer, stop)
         self.ingest = Ingest(self.catalog, embedder, self.indexer, observer)
         self.rewriter = Rewriter(self.catalog, embedder)
-        self.searcher = Searcher(self.catalog, embedder, lambda: self.indexer, observer=observer)
+        self.searcher = Searcher(self.catalog, embedder, self.indexer, observer=observer)
 
     @cached_property
     def reader(self) -> Reader:

@@ -9,7 +9,7 @@ made by its keywords (docs/retrieval.md has the measurements behind it).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,7 +74,7 @@ class Searcher:
         self,
         catalog: Catalog,
         embedder: Embedder,
-        index: Callable[[], Nearest],
+        index: Nearest,
         exact_passages: int = EXACT_PASSAGES,
         observer: Observer | None = None,
     ) -> None:
@@ -162,7 +162,7 @@ class Searcher:
         Few allowed passages are compared one by one; otherwise the index is asked for more until enough of
         its hits pass, and are still current.
         """
-        index = self._index()
+        index = self._index
         if filters:
             allowed = self._catalog.allowed_passages(filters, self._exact_passages)
             if allowed is not None:

@@ -59,21 +59,16 @@ class SupportModel:
     def signals(self, sentence: str, quotations: Sequence[str]) -> tuple[float, float]:
         """The model's log-odds of support, and 1 where a number or date of the sentence is in no
         quotation."""
-        parts = [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]
-        windows = list(self._windows(" \n".join(quotations)))
-        log_odds = min(max(self._log_odds(part, window) for window in windows) for part in parts)
+        opening, closing = self._graph.tokenizer.encode("").ids
+        windows = [[*window, closing] for window in self._windows(" \n".join(quotations))]
+        log_odds = float("inf")
+        for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
+            said = [opening, *self._tokens(part)[:MAX_SENTENCE_TOKENS], closing]
+            log_odds = min(log_odds, max(self._log_odds(said, window) for window in windows))
         return log_odds, float(lacks_value(" \n".join(quotations), sentence))
 
-    def _log_odds(self, sentence: str, window: list[int]) -> float:
-        opening, closing = self._graph.tokenizer.encode("").ids
-        said = self._graph.tokenizer.encode(sentence, add_special_tokens=False).ids[:MAX_SENTENCE_TOKENS]
-        ids = [opening, *said, closing, *window, closing]
-        first = len(said) + 2
-        scores = self._graph.run(
-            input_ids=ids,
-            attention_mask=[1] * len(ids),
-            token_type_ids=[0] * first + [1] * (len(ids) - first),
-        )["support_logits"]
+    def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
+        scores = self._graph.run_pair(said, window)["support_logits"]
         return float(scores[0] - np.logaddexp(scores[1], scores[2]))
 
     def _windows(self, quotation: str) -> Iterator[list[int]]:
@@ -81,9 +76,7 @@ class SupportModel:
         sentence that is too long is cut into pieces."""
         run: list[list[int]] = []
         for sentence in split_sentences(quotation):
-            ids = self._graph.tokenizer.encode(
-                quotation[sentence.start : sentence.end], add_special_tokens=False
-            ).ids
+            ids = self._tokens(quotation[sentence.start : sentence.end])
             for i in range(0, len(ids), WINDOW_TOKENS):
                 piece = ids[i : i + WINDOW_TOKENS]
                 if run and len(_joined(run)) + len(piece) > WINDOW_TOKENS:
@@ -91,6 +84,10 @@ class SupportModel:
                     run = run[-1:] if len(run[-1]) + len(piece) <= WINDOW_TOKENS else []
                 run.append(piece)
         yield _joined(run)
+
+    def _tokens(self, text: str) -> list[int]:
+        ids: list[int] = self._graph.tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
 
 def _joined(run: Sequence[list[int]]) -> list[int]:

@@ -94,7 +94,7 @@ def test_filters_are_exact_on_both_sides_of_the_allow_list(library: Library) -> 
     expected = {f"n{i}" for i in range(300) if i % 7 == 3}
     cosines: list[dict[str, float]] = []
     for most in (1_000, 10):
-        searcher = Searcher(library.catalog, library.embedder, lambda: library.indexer.index, most)
+        searcher = Searcher(library.catalog, library.embedder, library.indexer, most)
         found = searcher.pool("berita pasar", filters, 100)
         passages = library.catalog.get_passages(found.passage_ids)
         assert {p.article_id for p, _ in passages.values()} == expected

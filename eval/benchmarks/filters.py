@@ -66,7 +66,7 @@ def measure(library: Library, articles: Sequence[Article]) -> list[tuple[str, fl
         words = [w for w in draw.choice(articles).text.split() if w.strip(".").casefold() not in _FREQUENT]
         questions.append(" ".join(draw.sample(words, min(6, len(words)))))
     searcher = library.searcher
-    exact = Searcher(library.catalog, library.embedder, lambda: library.indexer.index, 10**9)
+    exact = Searcher(library.catalog, library.embedder, library.indexer, 10**9)
     filters = {"none": NO_FILTERS} | {f"{s:.1%}": Filters(tags=(f"s{s:g}",)) for s in SELECTIVITIES}
     times: dict[str, list[float]] = {name: [] for name in filters}
     found: dict[str, list[float]] = {name: [] for name in filters}

@@ -41,6 +41,15 @@ class Graph:
         ids: list[int] = self.tokenizer.encode(text).ids
         return ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
 
+    def run_pair(self, first: Sequence[int], second: Sequence[int]) -> Mapping[str, NDArray[np.float32]]:
+        """Every output for two texts in one pass; special tokens are part of them."""
+        tokens = len(first) + len(second)
+        return self.run(
+            input_ids=[*first, *second],
+            attention_mask=[1] * tokens,
+            token_type_ids=[0] * len(first) + [1] * len(second),
+        )
+
     def run(self, **inputs: Sequence[int]) -> Mapping[str, NDArray[np.float32]]:
         """Every output for one text, by name; each input is a row of integers, one a token."""
         names = [output.name for output in self._session.get_outputs()]
