@@ -42,7 +42,16 @@ from training.claims import (
 )
 from training.data import is_held_out, read_news, read_parallel, read_reading
 from training.export import export_judge
-from training.loop import DEVICE, Ids, Schedule, mixed_precision, recipe_arguments, train
+from training.loop import (
+    DEVICE,
+    Ids,
+    Schedule,
+    mixed_precision,
+    pad_pairs,
+    recipe_arguments,
+    round_up,
+    train,
+)
 from training.weights import read_encoder
 
 SEED = 20261126
@@ -61,8 +70,10 @@ TITLED = 1_500
 PAIRS = 14_000
 QUESTIONS = 8_000
 SUMMARY_CHARS = 600
-_ROUND = 16
-_CALIBRATION_EACH = 2_500
+ROUNDED = 16
+"""A batch's width in tokens is a multiple of it: there are few shapes, for each of which kernels are made."""
+_CALIBRATION_EACH = 250
+"""Of each kind of claim, supported and not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +111,9 @@ class JudgeTrainer:
 
     def loss(self, batch: list[int]) -> tuple[torch.Tensor, dict[str, float]]:
         rows = [self._rows[i] for i in batch]
-        longest = max(_padded(row) for row in rows)
-        ids = torch.zeros(len(rows), longest, dtype=torch.long)
-        mask = torch.zeros_like(ids)
-        kind = torch.zeros_like(ids)
-        for k, row in enumerate(rows):
-            ids[k, : len(row.ids)] = torch.tensor(row.ids)
-            mask[k, : len(row.ids)] = 1
-            kind[k, row.inside : len(row.ids)] = 1
+        given = pad_pairs([row.ids for row in rows], [row.inside for row in rows], ROUNDED)
         with mixed_precision():
-            logits = self.model(ids.to(DEVICE), mask.to(DEVICE), kind.to(DEVICE))
+            logits = self.model(*given)
         scores = functional.log_softmax(logits.float(), dim=1)
         # A fourth column: neutral or contradiction, whichever.
         scores = torch.cat([scores, scores[:, 1:].logsumexp(1, keepdim=True)], dim=1)
@@ -148,7 +152,7 @@ def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]
         for i in range(0, len(order), 4_000):
             some: list[int] = []
             for k in sorted(order[i : i + 4_000], key=lambda k: len(rows[k].ids)):
-                if some and (len(some) + 1) * _padded(rows[k]) > BATCH_TOKENS:
+                if some and (len(some) + 1) * round_up(len(rows[k].ids), ROUNDED) > BATCH_TOKENS:
                     batches.append(some)
                     some = []
                 some.append(k)
@@ -157,20 +161,14 @@ def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]
     return batches
 
 
-def _padded(row: Tokenized) -> int:
-    """Tokens with padding: few different shapes, for each of which kernels are made anew."""
-    return -(-len(row.ids) // _ROUND) * _ROUND
-
-
 def training_claims(
     datasets: Path, licensed_only: bool, draw: random.Random, held_out: bool, without: Collection[str] = ()
 ) -> list[Claim]:
     """What the judge is trained on, or the like of it that is held out."""
     claims = nli_claims(datasets, licensed_only, held_out)
     if not held_out:
-        claims += [
-            c for c in claims if c.language == "id"
-        ]  # the only Indonesian ones that people wrote, once more
+        # The only Indonesian ones that people wrote, once more.
+        claims += [c for c in claims if c.language == "id"]
     if not licensed_only:
         for name, each in SENTENCES_EACH.items():
             articles = [a for a in read_news(datasets, name) if is_held_out(a.text) == held_out][:ARTICLES]
@@ -264,9 +262,7 @@ def run(
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
     for claim in held:
         by_set[claim.kind, claim.supported].append(claim)
-    fitted_on = [
-        c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH // 10))
-    ]
+    fitted_on = [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
     judge = SupportModel(output, calibrated=False)
     found = fit(judge, fitted_on)
     (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -67,15 +67,29 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int) -> list[I
     return found
 
 
-def pad(rows: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and mask, (rows × longest), padded with zeros."""
-    longest = max(map(len, rows))
+def pad(rows: Sequence[Ids], multiple: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask, (rows × longest), padded with zeros; as wide as a multiple of `multiple`."""
+    longest = round_up(max(map(len, rows)), multiple)
     ids = torch.zeros(len(rows), longest, dtype=torch.long)
     mask = torch.zeros(len(rows), longest, dtype=torch.long)
     for i, row in enumerate(rows):
         ids[i, : len(row)] = torch.tensor(row)
         mask[i, : len(row)] = 1
     return ids.to(DEVICE), mask.to(DEVICE)
+
+
+def pad_pairs(
+    rows: Sequence[Ids], seconds: Sequence[int], multiple: int = 1
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Token ids and mask as `pad` gives them, and segments: 1 from a row's place in `seconds`, where its
+    second text begins, to its end."""
+    ids, mask = pad(rows, multiple)
+    places = torch.arange(ids.shape[1], device=DEVICE)
+    return ids, mask, mask * (places >= torch.tensor(seconds, device=DEVICE)[:, None])
+
+
+def round_up(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
 
 
 def mixed_precision() -> torch.autocast:

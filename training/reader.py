@@ -40,7 +40,16 @@ from training.examples import (
     wrong_passages,
 )
 from training.export import export_reader
-from training.loop import DEVICE, Ids, Schedule, bucket, mixed_precision, recipe_arguments, train
+from training.loop import (
+    DEVICE,
+    Ids,
+    Schedule,
+    bucket,
+    mixed_precision,
+    pad_pairs,
+    recipe_arguments,
+    train,
+)
 from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
 
@@ -163,20 +172,13 @@ def scores(
     model: BertForQuestionAnswering, rows: Sequence[Tokenized], dropped: float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """First and last scores, (rows × tokens), and a mask of the passage's tokens."""
-    longest = max(len(row.ids) for row in rows)
-    ids = torch.zeros(len(rows), longest, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    kind = torch.zeros_like(ids)
-    inside = torch.zeros(len(rows), longest, dtype=torch.bool)
-    for k, row in enumerate(rows):
-        ids[k, : len(row.ids)] = torch.tensor(row.ids)
-        mask[k, : len(row.ids)] = 1
-        kind[k, row.inside : len(row.ids)] = 1
-        inside[k, row.inside : len(row.ids) - 1] = True
-    ids[(torch.rand(ids.shape) < dropped) & (ids > MASK)] = MASK
+    ids, mask, kind = pad_pairs([row.ids for row in rows], [row.inside for row in rows])
+    # All of the second text but its closing token, after which there is none.
+    inside = (kind * functional.pad(mask[:, 1:], (0, 1))).bool()
+    ids[(torch.rand(ids.shape).to(DEVICE) < dropped) & (ids > MASK)] = MASK
     with mixed_precision():
-        out = model(input_ids=ids.to(DEVICE), attention_mask=mask.to(DEVICE), token_type_ids=kind.to(DEVICE))
-    return out.start_logits.float(), out.end_logits.float(), inside.to(DEVICE)
+        out = model(input_ids=ids, attention_mask=mask, token_type_ids=kind)
+    return out.start_logits.float(), out.end_logits.float(), inside
 
 
 def log_odds(start: torch.Tensor, end: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
