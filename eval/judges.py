@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from eval.intervals import NAN
 from service.language import detect_language
 from service.support import SupportModel
 from service.terms import STOPWORDS, fold, stem, tokens
@@ -99,13 +100,18 @@ def read_judgements(path: Path = JUDGEMENTS) -> list[Judgement]:
 def balanced_accuracy(outcomes: Sequence[tuple[bool, bool]]) -> float:
     """The mean of the share right among the supported and among the rest, of (supported, found to be) pairs;
     NaN where one is missing."""
-    shares = []
-    for label in (True, False):
+    return sum(shares_right(outcomes)) / 2
+
+
+def shares_right(outcomes: Sequence[tuple[bool, bool]]) -> tuple[float, float]:
+    """The share right among the supported and among the rest, of (supported, found to be) pairs; NaN for
+    none."""
+
+    def share(label: bool) -> float:
         right = [found == label for wanted, found in outcomes if wanted == label]
-        if not right:
-            return float("nan")
-        shares.append(sum(right) / len(right))
-    return sum(shares) / 2
+        return sum(right) / len(right) if right else NAN
+
+    return share(True), share(False)
 
 
 def measure_judge(judge: Judge, pairs: Sequence[Judgement] | None = None) -> dict[str, Any]:

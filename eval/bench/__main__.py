@@ -13,16 +13,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from eval.bench.driver import PROJECT
 from eval.bench.environments import SYSTEMS
 from eval.bench.material import read_material
 from eval.bench.side_by_side import SideBySide
 from eval.bench.state import State
-from eval.bench.tables import side_by_side_pictures, side_by_side_report, write_section
+from eval.bench.tables import publish, side_by_side_pictures, side_by_side_report
 from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark
 from service.embeddings import load_embedder
 
-DOCUMENT = PROJECT / "docs" / "bench.md"
 SECTION = "side by side"
 
 
@@ -59,12 +57,8 @@ def main() -> None:
     bench.run()
     systems = {peer.name: state.systems[peer.name] for peer in SYSTEMS if peer.name in state.systems}
     report, pictures = side_by_side_report(state.as_json(), systems), side_by_side_pictures(systems)
-    (work / "side-by-side.md").write_text(report + "\n", encoding="utf-8")
-    for name, picture in pictures.items():
-        (work / name).write_text(picture, encoding="utf-8")
-    if given.write_docs:
-        write_section(DOCUMENT, SECTION, report, pictures)
     sys.stdout.write(report + "\n")
+    publish(work / "side-by-side.md", report, pictures, SECTION if given.write_docs else None)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 from eval.bench.driver import Driver
 from eval.bench.environments import KUTIPAN, SYSTEMS
+from eval.bench.state import write_json
 from eval.benchmarks.reading_sets import NEWS, read_lines
 from service.articles import article_from_json
 from service.errors import ArticleRejected
@@ -92,22 +93,15 @@ class Growth:
                 state.seconds += driver.ask("add", articles=batch, passages=[])["seconds"]
                 state.articles += len(batch)
                 state.passages = driver.ask("count")["passages"]
-                _write(progress, state)
+                write_json(progress, asdict(state))
             state.peak_bytes = max(state.peak_bytes, driver.close())
         except BaseException:
             driver.kill()
             raise
-        _write(progress, state)
+        write_json(progress, asdict(state))
         if state.passages < size:
             return None
         shutil.rmtree(self.folder(size), ignore_errors=True)
         shutil.copytree(growing, self.folder(size))
-        _write(self._work / f"{size}.json", state)
+        write_json(self._work / f"{size}.json", asdict(state))
         return state
-
-
-def _write(file: Path, state: Grown) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    written = file.with_suffix(".new")
-    written.write_text(json.dumps(asdict(state)))
-    written.replace(file)

@@ -47,13 +47,9 @@ def read_material(datasets: Path, embedder: Embedder, articles: int, questions: 
     """The first `articles` of `news/detik` in `rounds` batches; half of the questions are FacQA's of valid,
     half headlines of those articles, shuffled alike every time, in `rounds` parts."""
     rows = list(islice(read_lines(datasets / "news" / "detik.jsonl.gz"), articles))
-    draw = random.Random(_SEED)
     asked = [Question(row.question, None) for row in read_rows(datasets, "facqa", "valid")]
     headlines = [Question(row["title"], row["id"]) for row in rows if row["title"]]
-    half = questions // 2
-    chosen = draw.sample(asked, min(half, len(asked)))
-    chosen += draw.sample(headlines, min(questions - len(chosen), len(headlines)))
-    draw.shuffle(chosen)
+    chosen = choose(asked, headlines, questions)
     return Material(
         [
             Batch(part, [passage for row in part for passage in passages_of(row, embedder)])
@@ -61,6 +57,15 @@ def read_material(datasets: Path, embedder: Embedder, articles: int, questions: 
         ],
         parts(chosen, rounds),
     )
+
+
+def choose(asked: Sequence[T], headlines: Sequence[T], count: int) -> list[T]:
+    """`count` questions as far as there are so many, half of them `asked`, shuffled alike every time."""
+    draw = random.Random(_SEED)
+    chosen = draw.sample(asked, min(count // 2, len(asked)))
+    chosen += draw.sample(headlines, min(count - len(chosen), len(headlines)))
+    draw.shuffle(chosen)
+    return chosen
 
 
 def passages_of(row: dict[str, Any], embedder: Embedder) -> Iterator[dict[str, str]]:

@@ -11,7 +11,6 @@ the work folder, and prints the tables; docs/bench.md says how it is measured.
 from __future__ import annotations
 
 import json
-import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,13 +18,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eval.bench.__main__ import DOCUMENT
 from eval.bench.growth import Growth, read_articles
+from eval.bench.material import choose
 from eval.bench.pictures import Line, lines
 from eval.bench.ratios import percentile, percentile_ratio, rate
 from eval.bench.served import ASKED, CLIENTS, CONDITIONS, measure_size
-from eval.bench.state import machine
-from eval.bench.tables import estimate, number, table, write_section
+from eval.bench.state import machine, write_json
+from eval.bench.tables import estimate, number, publish, table
 from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark, read_rows
 
 SIZES = (1_000, 10_000, 100_000)
@@ -34,20 +33,15 @@ _QUESTIONS = 200
 _HEADLINES_OF = 150
 """The first articles, which every size holds."""
 _MEGABYTE = 1_000_000
-_SEED = 20261124
 _BUILD_SHARE = 0.66
 _CONDITION_S = 60.0
 
 
 def read_questions(datasets: Path, articles: Sequence[Mapping[str, Any]], count: int) -> list[str]:
     """Half FacQA's of valid, half headlines that every size holds, shuffled alike every time."""
-    draw = random.Random(_SEED)
     asked = [row.question for row in read_rows(datasets, "facqa", "valid")]
     headlines = [row["title"] for row in articles[:_HEADLINES_OF] if row["title"]]
-    chosen = draw.sample(asked, min(count // 2, len(asked)))
-    chosen += draw.sample(headlines, min(count // 2, len(headlines)))
-    draw.shuffle(chosen)
-    return chosen
+    return choose(asked, headlines, count)
 
 
 def scale_report(sizes: Mapping[str, Mapping[str, Any]]) -> str:
@@ -186,16 +180,12 @@ def main() -> None:
         sizes[str(size)] = measure_size(
             growth.folder(size), work / "run", questions, spare, given.condition_s
         ) | {"built": asdict(built), "machine": at}
-        results.write_text(json.dumps(sizes))
+        write_json(results, sizes)
     if not sizes:
         parser.exit(1, "nothing was measured\n")
     report, pictures = scale_report(sizes), scale_pictures(sizes)
-    (work / "scale.md").write_text(report + "\n", encoding="utf-8")
-    for name, picture in pictures.items():
-        (work / name).write_text(picture, encoding="utf-8")
-    if given.write_docs:
-        write_section(DOCUMENT, SECTION, report, pictures)
     sys.stdout.write(report + "\n")
+    publish(work / "scale.md", report, pictures, SECTION if given.write_docs else None)
 
 
 if __name__ == "__main__":

@@ -65,11 +65,7 @@ class State:
         return self.systems.setdefault(name, Record(title))
 
     def save(self) -> None:
-        """Writes the file, whole or not at all."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        written = self._file.with_suffix(".new")
-        written.write_text(json.dumps(self.as_json(), indent=1))
-        written.replace(self._file)
+        write_json(self._file, self.as_json())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -81,6 +77,14 @@ class State:
                 for name, record in self.systems.items()
             },
         }
+
+
+def write_json(file: Path, content: object) -> None:
+    """Writes the file, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    written = file.with_suffix(".new")
+    written.write_text(json.dumps(content, indent=1))
+    written.replace(file)
 
 
 def machine() -> dict[str, Any]:

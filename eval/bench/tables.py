@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.bench.driver import PROJECT
 from eval.bench.environments import BASELINE, KUTIPAN, PLAIN, SERVER
 from eval.bench.pictures import Bar, bars
 from eval.bench.ratios import COMPARED, disk, peak_memory, percentile, rate, times_better
@@ -14,6 +15,7 @@ from eval.bench.side_by_side import CLIENTS
 from eval.bench.state import Record, Turn
 from eval.intervals import Estimate
 
+DOCUMENT = PROJECT / "docs" / "bench.md"
 NOTHING = "–"
 OURS = frozenset({KUTIPAN, SERVER})
 
@@ -179,6 +181,16 @@ def side_by_side_pictures(systems: Mapping[str, Record]) -> dict[str, str]:
         "bench-memory.svg": ("Peak memory while searching", "MB, less is better"),
     }
     return {file: bars(*said[file], rows) for file, rows in drawn.items() if rows}
+
+
+def publish(file: Path, report: str, pictures: Mapping[str, str], section: str | None) -> None:
+    """Writes a report into a file and its pictures beside it, and both into a section of docs/bench.md, if
+    given."""
+    file.write_text(report + "\n", encoding="utf-8")
+    for name, picture in pictures.items():
+        (file.parent / name).write_text(picture, encoding="utf-8")
+    if section is not None:
+        write_section(DOCUMENT, section, report, pictures)
 
 
 def write_section(document: Path, name: str, text: str, pictures: Mapping[str, str]) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
+from eval.benchmarks.minilm import minilm_folder
 from eval.benchmarks.reading_sets import DATASETS_VARIABLE
-from eval.benchmarks.usual import usual_folder
 from service.articles import article_from_json
 from service.embeddings import BundledEmbedder
 from service.passages import embedding_text, split_article
@@ -48,7 +48,7 @@ def read_texts(datasets: Path, embedder: BundledEmbedder) -> tuple[list[str], li
 
 def backends(ours: BundledEmbedder) -> dict[str, tuple[Embed, Embed]]:
     """For each backend what embeds many passages, and what embeds one question."""
-    folder = usual_folder()
+    folder = minilm_folder()
     found: dict[str, tuple[Embed, Embed]] = {
         "bundled: ONNX int8, one text a pass": (ours.embed_passages, lambda q: ours.embed_question(q[0]))
     }

@@ -21,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark, read_lines
-from eval.intervals import Estimate, statistic_interval
-from eval.judges import Judge, ModelJudge, ValueJudge, balanced_accuracy, read_judgements
+from eval.intervals import Estimate, shown, statistic_interval
+from eval.judges import Judge, ModelJudge, ValueJudge, balanced_accuracy, read_judgements, shares_right
 from service.sentences import split_sentences
 from service.terms import STOPWORDS, tokens
 
@@ -74,11 +74,8 @@ def measure(judge: Judge, pairs: Sequence[Pair]) -> tuple[Estimate, int, tuple[f
     """Balanced accuracy, how many pairs could not be judged, and the shares right of the supported and of
     the rest."""
     outcomes = judged(judge, pairs)
-    shares = tuple(
-        sum(a == b for a, b in outcomes if a == label) / max(1, sum(a == label for a, _ in outcomes))
-        for label in (True, False)
-    )
-    return statistic_interval(outcomes, balanced_accuracy), len(pairs) - len(outcomes), (shares[0], shares[1])
+    estimate = statistic_interval(outcomes, balanced_accuracy)
+    return estimate, len(pairs) - len(outcomes), shares_right(outcomes)
 
 
 def milliseconds(judge: Judge, pairs: Sequence[Pair]) -> float:
@@ -103,7 +100,7 @@ def main() -> None:
             estimate, unjudged, (yes, no) = measure(judge, pairs)
             each = milliseconds(judge, pairs[:: max(1, len(pairs) // _TIMED)])
             sys.stdout.write(
-                f"| {judge.name} | {name} | {len(pairs)} | {estimate} | {yes:.3f} / {no:.3f}"
+                f"| {judge.name} | {name} | {len(pairs)} | {estimate} | {shown(yes)} / {shown(no)}"
                 f" | {unjudged} | {each:.1f} |\n"
             )
             sys.stdout.flush()

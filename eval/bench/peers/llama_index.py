@@ -13,8 +13,8 @@ from llama_index.core.schema import BaseNode, MetadataMode
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from eval.bench.peers.minilm import PACKAGE, minilm_folder
 from eval.bench.protocol import HITS, Batch, System, drive
+from eval.benchmarks.minilm import PACKAGE, minilm_folder
 
 
 class LlamaIndex(System):

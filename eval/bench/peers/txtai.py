@@ -9,8 +9,8 @@ from pathlib import Path
 
 from txtai import Embeddings
 
-from eval.bench.peers.minilm import PACKAGE, minilm_folder
 from eval.bench.protocol import HITS, Batch, System, drive
+from eval.benchmarks.minilm import PACKAGE, minilm_folder
 
 
 class Txtai(System):
