@@ -7,6 +7,7 @@
     ├── NotReady                 models are loading or the index is being reconciled
     ├── IndexBroken              the vector index failed its check even after a rebuild
     ├── IndexUnavailable         the vector index cannot be reached, for now
+    │   └── IndexRefuses         it can be searched, and does not take what is written
     ├── ArticleRejected          an article or file that cannot be taken in, with the reason
     ├── InvalidRequest           a request that is well formed and still makes no sense
     ├── ArticleNotFound          no article has this id
@@ -65,6 +66,11 @@ class IndexBroken(ServiceError):
 class IndexUnavailable(ServiceError):
     """The vector index cannot be reached: its Chroma server is away, or is being filled again. What is
     written meanwhile is durable and becomes searchable when it is back."""
+
+
+class IndexRefuses(IndexUnavailable):
+    """The Chroma server answers, and does not take what is written: its disk is full, say. Searches go on;
+    what is written is durable and is tried again."""
 
 
 class ArticleRejected(ServiceError):

@@ -17,7 +17,7 @@ import numpy as np
 
 from service.catalog import Catalog, PendingPassage
 from service.embeddings import Embedder
-from service.errors import IndexBroken, IndexUnavailable, InvalidRequest, NotReady
+from service.errors import IndexBroken, IndexRefuses, IndexUnavailable, InvalidRequest, NotReady
 from service.telemetry import Observer, get_logger
 from service.vectors import IndexClosed, VectorIndex, Vectors, VectorStore
 
@@ -28,6 +28,10 @@ _BATCH = 128
 _EMBED_BATCH = 16
 _CHECKED = 20
 _SELF_COSINE = 0.99
+_LOST_SHARE = 0.25
+"""Of the passages that are checked. A graph hides some of many that say nearly the same (of 2,500 copies of
+one notice a third): search by keywords still finds them, and a rebuild would hide others. So a few that are
+not found are no fault, and none that has its like among those checked."""
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
 _LOOK_S = 5.0
 """How often the index is looked at without being told of work; and how soon one that is away."""
@@ -322,8 +326,9 @@ class Indexer:
             except Exception as error:  # whatever it is, the queue keeps the work for the next try
                 if self._stop.is_set():
                     break
-                away = isinstance(error, IndexUnavailable)
-                if isinstance(error, IndexUnavailable):
+                away = False
+                if isinstance(error, IndexUnavailable) and not isinstance(error, IndexRefuses):
+                    away = True
                     self._lose(error)
                 said = f"{type(error).__name__}: {error}"
                 if not (away and said == self.last_error):  # a server that is away is told of once
@@ -411,7 +416,16 @@ class Indexer:
                 f"the vector index lacks {len(missing)} passages and has {len(surplus)} too many"
             )
         sample = self._catalog.sample_vectors(self._embedder.fingerprint, _CHECKED)
-        for passage_id in sample.keys() & ids:  # the others are queued
+        checked = sorted(sample.keys() & ids)  # the others are queued
+        lost = []
+        for passage_id in checked:
             nearest = index.nearest(sample[passage_id], 1)
-            if not nearest or nearest[0][1] < _SELF_COSINE:
-                raise IndexBroken(f"the vector index does not find passage {passage_id} by its own vector")
+            if (not nearest or nearest[0][1] < _SELF_COSINE) and not any(
+                sample[passage_id] @ sample[other] >= _SELF_COSINE for other in checked if other != passage_id
+            ):
+                lost.append(passage_id)
+        if len(lost) > _LOST_SHARE * len(checked):
+            raise IndexBroken(
+                f"the vector index does not find {len(lost)} of {len(checked)} passages by their own "
+                f"vectors, for one {lost[0]}"
+            )

@@ -7,11 +7,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from service.doctor import examine
 from service.embeddings import HashingEmbedder
@@ -69,6 +74,45 @@ class ChromaServer:
     @property
     def _database(self) -> str:
         return f"{self.url}/api/v2/tenants/default_tenant/databases/default_database"
+
+
+class Gateway:
+    """Another address of a Chroma server: passes on what comes, and refuses writes while `full`."""
+
+    def __init__(self, url: str, host: str = "127.0.0.1") -> None:
+        config = uvicorn.Config(self._app, host=host, port=0, log_config=None, interface="asgi3")
+        self._server = uvicorn.Server(config)
+        self._behind = url
+        self._host = f"[{host}]" if ":" in host else host
+        self.full = False
+
+    def __enter__(self) -> Gateway:
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+        self.url = f"http://{self._host}:{self._server.servers[0].sockets[0].getsockname()[1]}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        if self.full and request.url.path.endswith(("/upsert", "/delete")):
+            told = {"error": "InternalError", "message": "database or disk is full"}
+            await JSONResponse(told, 500)(scope, receive, send)
+            return
+        async with httpx.AsyncClient(base_url=self._behind) as client:
+            found = await client.request(
+                request.method,
+                str(request.url.replace(scheme="", netloc="")),
+                content=await request.body(),
+                headers={"content-type": "application/json"},
+            )
+        await Response(found.content, found.status_code, media_type="application/json")(scope, receive, send)
 
 
 @pytest.fixture
@@ -156,6 +200,47 @@ def test_a_service_outlives_its_server(chroma: ChromaServer, tmp_path: Path) -> 
         assert found(client) == before
         assert metric(client, "kutipan_embedded_passages_total") == embedded, "nothing is embedded again"
         assert metric(client, "kutipan_ready") == 1
+
+
+def test_a_server_that_takes_no_more_is_searched_still(chroma: ChromaServer, tmp_path: Path) -> None:
+    with Gateway(chroma.url) as gateway:
+        settings = Settings(data_dir=tmp_path / "data", chroma_url=gateway.url)
+        with running(settings) as client:
+            for article in ARTICLES:
+                put(client, article.id, article.text)
+            before = found(client)
+            gateway.full = True
+            put(client, "terowongan", "Terowongan Sebangau ditutup.", wait=False)
+            wait_until(lambda: client.get("/v1/index").json()["last_error"] is not None)
+            state = client.get("/v1/index").json()
+            assert "database or disk is full" in state["last_error"]
+            assert (state["pending"], state["vectors"]["available"]) == (1, True)
+            for _ in range(3):
+                assert client.get("/readyz").is_success
+                # By its words alone: it has no vector yet.
+                assert [hit for hit in found(client) if hit[0] != "terowongan"] == before
+            refused = client.post("/v1/index/rebuild")
+            assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            assert "database or disk is full" in refused.json()["detail"]
+            assert client.get("/readyz").is_success
+
+            gateway.full = False
+            wait_until(lambda: client.get("/v1/index").json()["pending"] == 0)
+            assert client.post("/v1/index/verify").json() == {"complaints": []}
+
+
+def test_a_server_at_an_ipv6_address(chroma: ChromaServer, tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"this machine has no IPv6: {error}")
+    with (
+        Gateway(chroma.url, "::1") as gateway,
+        open_library(tmp_path, HashingEmbedder(), chroma_url=gateway.url) as library,
+    ):
+        library.ingest.add([BRIDGE])
+        assert library.indexer.wait(BRIDGE.id, 30)
+        assert library.searcher.search("Jembatan Kahayan")[0].vector_rank == 1
 
 
 def test_two_installations_share_a_server(chroma: ChromaServer, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,8 @@ def test_commands_go_through_the_server_that_owns_the_folder(tmp_path: Path, sou
         assert json.loads(kutipan("index", "status", "--json", KUTIPAN_DATA_DIR=data).stdout)["articles"] == 3
         assert kutipan("index", "verify", KUTIPAN_DATA_DIR=data).returncode == 0
         assert kutipan("index", "rebuild", KUTIPAN_DATA_DIR=data).returncode == 0
+        compacted = kutipan("index", "compact", KUTIPAN_DATA_DIR=data)
+        assert re.fullmatch(r"\d+\.\d MB → \d+\.\d MB\n", compacted.stdout), compacted
         # What only the server refuses is reported like any other failure, and the rest goes in.
         (tmp_path / "two.jsonl").write_text(
             json.dumps({"id": "long", "text": "kata " * 500}) + '\n{"id": "short", "text": "Pendek."}\n'

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from service.errors import DataFolderInUse
 from service.library import FolderLock, Library, open_library, read_owner
 from service.records import NO_FILTERS, Article
 from tests.conftest import ARTICLES, BRIDGE, MARKET
+
+_INDEX_LEAF = 0x0A
+"""First byte of a page at the end of an index's tree, in SQLite's file format."""
 
 
 class CountingEmbedder(HashingEmbedder):
@@ -82,6 +86,37 @@ def test_a_missing_or_broken_index_is_rebuilt_without_embedding(tmp_path: Path, 
     embedder = CountingEmbedder()
     with open_library(tmp_path, embedder) as library:
         agrees(library)
+    assert embedder.embedded == 0
+
+
+def test_an_index_with_one_damaged_page_is_rebuilt(tmp_path: Path) -> None:
+    texts = [f"Peristiwa ke-{i} di kota {i * 7}." for i in range(400)]
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        library.ingest.add([Article(f"n{i}", f"Judul {i}", text, "id") for i, text in enumerate(texts)])
+        library.indexer.drain()
+        index = library.indexer.index
+        ids, name = index.ids(), index.name
+    file = tmp_path / "vectors" / name / "chroma.sqlite3"
+    with sqlite3.connect(file) as database:
+        # Chroma lists ids from an index of its table: the last one's page is damaged.
+        database.execute("pragma wal_checkpoint(truncate)")
+        last, segment = database.execute(
+            "select embedding_id, segment_id from embeddings order by embedding_id desc limit 1"
+        ).fetchone()
+    content = bytearray(file.read_bytes())
+    damaged = 0
+    for page in range(0, len(content), 4096):
+        whole = content[page : page + 4096]
+        if whole[0] == _INDEX_LEAF and last.encode() in whole and segment.encode() in whole:
+            content[page : page + 8] = b"\xff" * 8
+            damaged += 1
+    assert damaged
+    file.write_bytes(content)
+    embedder = CountingEmbedder()
+    with open_library(tmp_path, embedder) as library:
+        assert library.indexer.index.name != name
+        assert library.indexer.index.ids() == ids
+        assert library.indexer.verify() == []
     assert embedder.embedded == 0
 
 
@@ -169,3 +204,16 @@ def test_a_failed_rebuild_loses_no_work(tmp_path: Path) -> None:
         embedder.fail_after = None
         library.indexer.drain()
         agrees(library)
+
+
+def test_thousands_of_one_notice_keep_no_rebuild_from_its_end(tmp_path: Path) -> None:
+    notice = "Artikel ini hanya untuk pelanggan. Masuk untuk membaca lebih lanjut."
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        library.ingest.add([Article(f"n{i}", f"Notis {i}", f"{notice} {i}", "id") for i in range(2_500)])
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        before = library.indexer.index.name
+        library.indexer.rebuild()
+        assert library.indexer.index.name != before
+        assert library.indexer.verify() == []
+        assert library.searcher.search("Jembatan Kahayan Baru")[0].passage.article_id == BRIDGE.id

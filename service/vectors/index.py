@@ -50,7 +50,7 @@ class VectorIndex:
         size = min(WRITE_BATCH, self._largest_batch)
         for i in range(0, len(passage_ids), size):
             # No metadata: filters are the catalog's, and a stale copy of a title can't be shown.
-            with self._used():
+            with self._writing():
                 self._collection.upsert(ids=list(passage_ids[i : i + size]), embeddings=vectors[i : i + size])
             time.sleep(_PAUSE_S)
 
@@ -58,7 +58,7 @@ class VectorIndex:
         """Removes vectors; ids that aren't there are no error."""
         size = min(WRITE_BATCH, self._largest_batch)
         for i in range(0, len(passage_ids), size):
-            with self._used():
+            with self._writing():
                 self._collection.delete(ids=list(passage_ids[i : i + size]))
             time.sleep(_PAUSE_S)
 
@@ -121,6 +121,12 @@ class VectorIndex:
             with self._idle:
                 self._users -= 1
                 self._idle.notify_all()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The same, for a block that writes."""
+        with self._used():
+            yield
 
 
 def create_collection(client: ClientAPI, name: str, fingerprint: str, dimension: int) -> Collection:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import chromadb
 import httpx
@@ -22,7 +21,7 @@ from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import NotFoundError
 
-from service.errors import IndexUnavailable
+from service.errors import IndexRefuses, IndexUnavailable
 from service.vectors.index import VectorIndex, create_collection, query_itself
 from service.vectors.stores import NameFile
 
@@ -120,12 +119,11 @@ class ServerStore:
             if self._connected is None:
                 # Chroma's client asks the server when it is made, and waits for it without end.
                 ping(self._url)
-                parts = urlsplit(self._url)
-                secure = parts.scheme == "https"
                 client = chromadb.HttpClient(
-                    host=parts.hostname or "",
-                    port=parts.port or (443 if secure else 80),
-                    ssl=secure,
+                    # The whole address: of host and port alone Chroma makes a wrong one where the host is
+                    # an IPv6 address, or its name begins with "http".
+                    host=self._url,
+                    ssl=self._url.startswith("https:"),
                     settings=ChromaSettings(anonymized_telemetry=False),
                 )
                 client._server._session.timeout = _TIMEOUT  # type: ignore[attr-defined]
@@ -134,7 +132,8 @@ class ServerStore:
 
 
 class _ServerIndex(VectorIndex):
-    """A collection of a server; every method raises IndexUnavailable where that fails."""
+    """A collection of a server; every method raises IndexUnavailable where that fails, one that writes
+    IndexRefuses where the server answers with an error."""
 
     def __init__(self, url: str, name: str, client: ClientAPI, collection: Collection) -> None:
         self._url = url
@@ -152,6 +151,11 @@ class _ServerIndex(VectorIndex):
         with super()._used(), asking(self._url):
             yield
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with super()._used(), asking(self._url, IndexRefuses):
+            yield
+
 
 def ping(url: str) -> None:
     """Raises IndexUnavailable where no Chroma server answers at `url` within three seconds."""
@@ -160,8 +164,9 @@ def ping(url: str) -> None:
 
 
 @contextmanager
-def asking(url: str) -> Iterator[None]:
-    """Turns whatever goes wrong in its block into IndexUnavailable.
+def asking(url: str, failed: type[IndexUnavailable] = IndexUnavailable) -> Iterator[None]:
+    """Turns whatever goes wrong in its block into IndexUnavailable, an error that the server tells into
+    `failed`.
 
     Chroma's client raises its own errors, httpx's, ValueError and, for a response that isn't Chroma's, a bare
     Exception: no narrower class covers a server that fails.
@@ -177,6 +182,4 @@ def asking(url: str) -> Iterator[None]:
     except NotFoundError as error:
         raise IndexUnavailable(f"the Chroma server at {url} has lost the vector index: {error}") from error
     except Exception as error:
-        raise IndexUnavailable(
-            f"the Chroma server at {url} failed: {type(error).__name__}: {error}"
-        ) from error
+        raise failed(f"the Chroma server at {url} failed: {type(error).__name__}: {error}") from error
