@@ -46,11 +46,21 @@ _NAME = re.compile(rf"\b{_WORD}(?:\s+(?:(?:of|the|van|de|bin|binti|al)\s+)?(?:{_
 _CAPITALISED_ANYWAY = STOPWORDS | frozenset(
     {"lalu", "dan", "and", "kalau", "bagaimana", "menurut", "sejak", "lebih"}
 )
-_CALENDAR = frozenset(
-    """januari februari maret april mei juni juli agustus september oktober november desember january february
-    march may june july august october december senin selasa rabu kamis jumat sabtu minggu monday tuesday
-    wednesday thursday friday saturday sunday""".split()
+_WEEKDAYS = frozenset(
+    """senin selasa rabu kamis jumat sabtu minggu monday tuesday wednesday thursday friday saturday
+    sunday""".split()
 )
+_CALENDAR = _WEEKDAYS | frozenset(
+    """januari februari maret april mei juni juli agustus september oktober november desember january february
+    march may june july august october december""".split()
+)
+_MONTH = "|".join(sorted(_CALENDAR - {"mei", "may"} - _WEEKDAYS)) + "|(?-i:Mei|May)"
+_DATE = re.compile(
+    rf"\b(?:(?P<month>(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{1,2}}\b,?)?)(?:\s+(?P<its_year>\d{{4}}))?"
+    r"|(?P<year>(?:1[5-9]|20)\d\d))\b",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
 _FEW_WORDS = 3
 _TOPIC_WORDS = 10
 
@@ -124,12 +134,31 @@ def _owned(question: str) -> re.Match[str] | None:
 
 
 def _exchanged(previous: str, rest: str) -> str:
-    """The previous question about something else: its one name exchanged, or the other appended."""
+    """The previous question about something else: its one name or date exchanged, or the other appended."""
     earlier = _bare(previous)
+    if _is_date(understand(rest).words) and (dated := _redated(earlier, rest)):
+        return dated
     names = _names(earlier)
     if len(names) == 1 and _names(rest):
-        return earlier.replace(names[0], rest)
+        before, _, after = earlier.partition(names[0])
+        told = _ARTICLE.sub("", rest, count=1) if _ARTICLE.search(before[-4:]) else rest
+        return f"{before}{told}{after}"
     return f"{earlier.rstrip(' ?')} ({rest})?"
+
+
+def _redated(question: str, when: str) -> str | None:
+    """The question with its one date exchanged; of a month alone the year stays, of a year alone the day and
+    month. None where the question has no date, or several."""
+    dates, others = list(_DATE.finditer(question)), list(_DATE.finditer(when))
+    if len(dates) != 1 or len(others) != 1:
+        return None
+    here, other = dates[0], others[0]
+    start, end = here.span()
+    if other["month"] and here["month"] and not other["its_year"]:
+        start, end = here.span("month")
+    elif other["year"] and here["its_year"]:
+        start, end = here.span("its_year")
+    return f"{question[:start]}{other.group()}{question[end:]}"
 
 
 def _antecedents(question: str, answer: str, before: Sequence[str]) -> list[str]:

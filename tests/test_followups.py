@@ -11,6 +11,8 @@ RESCUE = Turn(
 )
 BRIDGE = Turn("When did the Kahayan Bridge open?", "It opened on 3 March 2024.")
 DATED = Turn("Siapa yang menemukan Pluto?", "Pada 18 Februari 1930, Pluto ditemukan oleh Clyde Tombaugh.")
+INFLATION = Turn("Berapa inflasi pada Maret 2024?", "3,05 persen.")
+CENSUS = Turn("How many people lived in Selby in 2020?", "12,400.")
 TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
 
 
@@ -37,7 +39,7 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
             "Where did Martha Quill and Owen Pryce meet? (founded Selby Observatory)",
         ),
         # An exchanged name keeps the question.
-        ([BRIDGE], "What about the Barito Bridge?", "When did the the Barito Bridge open?"),
+        ([BRIDGE], "What about the Barito Bridge?", "When did the Barito Bridge open?"),
         (
             [Turn("Berapa penduduk Jawa Barat?", "49 juta.")],
             "Kalau Jawa Timur?",
@@ -48,6 +50,12 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
         ([DATED], "Februari 1930?", "Siapa yang menemukan Pluto (Februari 1930)?"),
         ([DATED], "Kalau Maret 1930?", "Siapa yang menemukan Pluto (Maret 1930)?"),
         ([BRIDGE], "What about May 2024?", "When did the Kahayan Bridge open (May 2024)?"),
+        # A date takes the place of the one before, or of the part of it that it names.
+        ([INFLATION], "Kalau April 2023?", "Berapa inflasi pada April 2023?"),
+        ([INFLATION], "Kalau April?", "Berapa inflasi pada April 2024?"),
+        ([INFLATION], "2022?", "Berapa inflasi pada Maret 2022?"),
+        ([CENSUS], "What about 2010?", "How many people lived in Selby in 2010?"),
+        ([CENSUS], "And May 2021?", "How many people lived in Selby in May 2021?"),
         # Complete in itself: the turns before are no business of it.
         ([RESCUE], "Kapan Pasar Lama pindah ke Jalan Melati?", "Kapan Pasar Lama pindah ke Jalan Melati?"),
         ([], "Umur berapa dia waktu itu?", "Umur berapa dia waktu itu?"),
