@@ -1,6 +1,6 @@
 """`kutipan`: serve, ingest, ask, search, evaluate and look after the index.
 
-Every command but `serve` works while a server owns the data folder: it then goes through its API.
+Every command but `serve` and `restore` works while a server owns the data folder: it goes through its API.
 Results go to standard output (`--json` for programs), progress and complaints to standard error.
 Exit status: 0 done, 1 something failed, 2 wrong usage.
 """

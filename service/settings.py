@@ -38,13 +38,17 @@ class Settings(BaseSettings):
         False, description="Whether `serve` removes articles that came from there and whose file is gone."
     )
     api_key_file: Path | None = Field(
-        None, description="File that holds the API key. Where it is set, all of /v1 asks for it."
+        None,
+        description="File that holds the API key, at least 16 ASCII characters. Where it is set, all of /v1 "
+        "and /metrics ask for it.",
     )
     create_api_key: bool = Field(
         False, description="Make a key in the key file (mode 0600) where there is none yet."
     )
     max_article_mb: float = Field(
-        10.0, gt=0, description="Largest article or file, in megabytes (10^6 bytes)."
+        10.0,
+        gt=0,
+        description="Largest article, file, or line of a JSON-lines file, in megabytes (10^6 bytes).",
     )
     max_upload_mb: float = Field(
         100.0, gt=0, description="Largest upload of one or several files, in megabytes (10^6 bytes)."
@@ -80,7 +84,8 @@ class Settings(BaseSettings):
         30, ge=1, description="Seconds that requests in flight get to finish after SIGTERM."
     )
     log_format: Literal["auto", "json", "text"] = Field(
-        "auto", description="Logs as JSON lines, as text, or text on a terminal only."
+        "auto",
+        description="`json`: logs as JSON lines; `text`: as text; `auto`: text on a terminal, else JSON.",
     )
 
     @property

@@ -80,7 +80,7 @@ def test_every_dependency_has_a_reason_and_a_pin() -> None:
     }
     for requirement in project["dependencies"]:
         name = re.split(r"[\[=><]", requirement)[0]
-        assert re.search(rf"\b{re.escape(name)}\b", readme), name
+        assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", readme), name
         assert name.lower().replace("_", "-") in pinned, name
 
 

@@ -31,6 +31,7 @@ STATUSES: dict[type[errors.ServiceError], HTTPStatus] = {
     errors.VersionPurged: HTTPStatus.GONE,
     errors.NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexBroken: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.IndexRefuses: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
