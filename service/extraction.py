@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +94,8 @@ class SpanModel(Protocol):
     folder: Path | None
     """Where its calibration is looked for; None for a model that came from a hub."""
 
-    def score(self, question: str, passages: Sequence[ReadText]) -> list[SpanScores]:
-        """The scored spans of each passage, in order."""
+    def score(self, question: str, passages: Sequence[ReadText]) -> Iterable[SpanScores]:
+        """The scored spans of each passage, in order; the model may still be at work on them."""
 
 
 class BundledSpanModel:
@@ -109,9 +109,9 @@ class BundledSpanModel:
         self.folder: Path | None = folder
         self.fingerprint = self._graph.fingerprint
 
-    def score(self, question: str, passages: Sequence[ReadText]) -> list[SpanScores]:
+    def score(self, question: str, passages: Sequence[ReadText]) -> Iterable[SpanScores]:
         asked = self._tokens(question).ids[:MAX_QUESTION_TOKENS]
-        return list(self._pool.map(lambda passage: self._score(asked, passage), passages))
+        return self._pool.map(lambda passage: self._score(asked, passage), passages)
 
     def _score(self, asked: list[int], passage: ReadText) -> SpanScores:
         opening, closing = self._graph.tokenizer.encode("").ids

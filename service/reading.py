@@ -159,12 +159,12 @@ class SpanReader:
     def compare(self, asked: Question, candidates: Sequence[Candidate]) -> list[Scored]:
         """Every sentence of the candidates that may be quoted, with its signals."""
         texts = [ReadText(c.article.title, c.passage.text) for c in candidates]
-        spans = dict(
-            zip((c.passage.id for c in candidates), self.model.score(asked.text, texts), strict=True)
-        )
+        scoring = self.model.score(asked.text, texts)
+        told = references(asked, candidates)  # while the model is at work
+        spans = dict(zip((c.passage.id for c in candidates), scoring, strict=True))
         passages = {c.passage.id: _tenth(_whole(spans[c.passage.id], c)) for c in candidates}
         found = []
-        for reference in references(asked, candidates):
+        for reference in told:
             passage = reference.candidate.passage
             start, end = (p - passage.start for p in (reference.sentence.start, reference.sentence.end))
             scores = spans[passage.id]

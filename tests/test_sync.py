@@ -347,7 +347,7 @@ def test_a_half_written_file_is_not_read(empty: Library, folder: Path) -> None:
             time.sleep(1)
             assert reads.names == []
             opened.write("Akhir berita.")
-        wait_until(lambda: bool(there(empty)), timeout_s=5)
+        wait_until(lambda: bool(there(empty)), timeout_s=15)
         assert reads.names == ["a.md"]
         assert empty.catalog.get_article("a.md").text == "Awal berita. Akhir berita."
 
@@ -363,7 +363,7 @@ def test_a_folder_that_vanishes_is_waited_for(empty: Library, folder: Path) -> N
         wait_until(lambda: set(there(empty)) == {"a.md", "b.md"})
         wait_until(lambda: not followed.reports[-1].missing)  # the pass reports after its last article
         write(folder / "c.md", "Berita tiga.")  # the new folder is watched like the old one
-        wait_until(lambda: "c.md" in there(empty), timeout_s=5)
+        wait_until(lambda: "c.md" in there(empty), timeout_s=15)
     assert sum(report.removed for report in followed.reports) == 0
 
 

@@ -1,6 +1,6 @@
 """How often the judge of support is right, on pairs that people labelled.
 
-    python -m eval.benchmarks.judge --datasets FOLDER [--model FOLDER]
+    python -m eval.benchmarks.judge --datasets FOLDER [--model FOLDER] [--most PAIRS]
 
 IndoNLI valid (a hypothesis is supported where the premise entails it), every domain of SummEdits (a summary
 with or without one small false edit), the pairs that the project ships, and the sentences of people's
@@ -13,6 +13,7 @@ the others, how many could not be judged, and the milliseconds a pair takes.
 from __future__ import annotations
 
 import math
+import random
 import sys
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ from service.terms import STOPWORDS, tokens
 Pair = tuple[str, str, bool]
 """Sentence, quotation, and whether it is supported."""
 _TIMED = 200
+_SEED = 20261128
 
 
 def labelled_pairs(datasets: Path) -> Iterator[tuple[str, list[Pair]]]:
@@ -89,6 +91,7 @@ def milliseconds(judge: Judge, pairs: Sequence[Pair]) -> float:
 def main() -> None:
     parser = benchmark_arguments(__doc__, work=False)
     parser.add_argument("--model", type=Path, help="folder of a trained judge")
+    parser.add_argument("--most", type=int, help="pairs of each set, drawn by a seed; all unless told")
     given = parse_benchmark(parser)
     judges: list[Judge] = [ValueJudge(), *([ModelJudge(given.model)] if given.model else [])]
     sys.stdout.write(
@@ -96,6 +99,8 @@ def main() -> None:
         "|---|---|---|---|---|---|---|\n"
     )
     for name, pairs in labelled_pairs(given.datasets):
+        if given.most and len(pairs) > given.most:
+            pairs = random.Random(_SEED).sample(pairs, given.most)
         for judge in judges:
             estimate, unjudged, (yes, no) = measure(judge, pairs)
             each = milliseconds(judge, pairs[:: max(1, len(pairs) // _TIMED)])
