@@ -60,8 +60,8 @@ async def upload_articles(
 ) -> StreamingResponse:
     """Takes files in any supported format. A bad file fails alone.
 
-    An article's id is its own (front matter, JSON, the id of a feed's entry, else its link). A JSON line or an
-    entry without one gets one made from its URL, else from title and text; every other file's id is its
+    An article's id is its own (front matter, JSON, the id of a feed's entry, else its link). A JSON line or
+    an entry without one gets one made from its URL, else from title and text; every other file's id is its
     name, without folders. A field of the form holds for all articles, whatever the files say.
     """
     unknown = sorted(set(await request.form()) - set(_FIELDS))
