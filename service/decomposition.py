@@ -12,9 +12,13 @@ from service.questions import understand
 
 _COMPARES = re.compile(
     r"\b(?:lebih|manakah|mana yang|paling|duluan|bandingkan|perbandingan|perbedaan|beda(?:nya)?|selisih"
-    r"|antara|which|who|compare|comparison|difference|between|more|less|fewer|first|earlier|later|before|[a-z]{2,}er)\b",
+    r"|antara|which|who|compare|comparison|difference|between|more|less|fewer|first|earlier|later|sooner|before"
+    r"|newer|older|younger|longer|shorter|taller|higher|lower|deeper|wider|bigger|larger|smaller|greater|heavier"
+    r"|lighter|faster|slower|richer|poorer|cheaper|warmer|colder|stronger|closer)\b",
     re.IGNORECASE,
 )
+_RESULT = re.compile(r"\b(?:skor|hasil|pertandingan|laga|score|result|match|game)\b", re.IGNORECASE)
+"""A game has one result: its two sides are not compared."""
 _CONJUNCTION = re.compile(
     r"\s+(?:atau|dan|or|and|versus|vs\.?|dengan|dibanding(?:kan)?|than)\s+", re.IGNORECASE
 )
@@ -49,7 +53,10 @@ def decompose(question: str) -> tuple[str, ...]:
     """Two questions, each about one of the things compared; the question alone where it compares none, or
     where what it compares cannot be told apart."""
     asked = understand(question)
-    if not (asked.compares or (_COMPARES.search(question) and _CHOICE.search(question))):
+    compares = _COMPARES.search(question)
+    if not (asked.compares or (compares and _CHOICE.search(question))):
+        return (question,)
+    if _RESULT.search(question) and not compares:
         return (question,)
     if plain := _asked_plainly(question):
         return plain

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.language import detect_language
+from service.periods import relative_phrases, without_relative
 from service.questions import understand
 from service.terms import STOPWORDS, fold, tokens
 
@@ -30,15 +31,18 @@ _PLURAL = re.compile(
     r"\b(?:mereka(?: ber(?:dua|tiga))?|keduanya|ketiganya|(?:(?:the two|both|all) of )?(?:them|they))\b",
     re.IGNORECASE,
 )
-_THING = re.compile(r"\bit\b", re.IGNORECASE)
+_THING = re.compile(r"\b[Ii]t\b")  # not IT, information technology
 _SUFFIX = re.compile(r"\b([^\W\d_]{3,}?)nya\b", re.IGNORECASE)
 _NO_SUFFIX = frozenset(
     """ha biasa umum misal akhir sebenar pu ta karena apa berapa kira rupa tampak agak semesti seharus setidak
-    selanjut sebelum sesudah sebaik sepenuh sesungguh khusus mulanya awal ba sela""".split()
+    selanjut sebelum sesudah sebaik sepenuh sesungguh khusus mulanya awal ba sela satu berta nyo ada kali
+    terjadi""".split()
 )
 _POINTING = re.compile(
-    r"\b(?:itu|tersebut|tadi|di ?sana|di ?situ|that|this|those|these|there|then|ones?|the (?:two|three)"
-    r"|both|(?:yang|the) (?:pertama|kedua|ketiga|first|second|third)|setelah(?:nya)?|sebelum(?:nya)?)\b",
+    r"\b(?:(?<!apa )(?<!apakah )(?<!siapa )(?<!siapakah )itu|itu(?=\W*$)|tersebut|tadi"
+    r"|di ?sana|di ?situ|that|this|those|these|there|then|ones?|the (?:two|three)|both"
+    r"|(?:yang|the) (?:pertama|kedua|ketiga|first|second|third)"
+    r"|(?:setelah|sebelum)(?:nya)?(?=\W*$))\b",
     re.IGNORECASE,
 )
 _WORD = r"(?:(?:[A-Z]\.)+(?!\w)|[A-Z][\w’'.-]*\w|[A-Z])"
@@ -63,6 +67,7 @@ _DATE = re.compile(
 _ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
 _FEW_WORDS = 3
 _TOPIC_WORDS = 10
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,9 @@ def leans(question: str) -> bool:
     if _POINTING.search(question) or _owned(question):
         return True
     asked = understand(question)
-    return _is_date(asked.words) or (not asked.names and len(asked.words) <= _FEW_WORDS)
+    if _is_time(question):
+        return True
+    return not asked.names and not asked.defines and len(asked.words) <= _FEW_WORDS
 
 
 def _complete(question: str, previous: str, names: Sequence[str]) -> str:
@@ -102,7 +109,7 @@ def _complete(question: str, previous: str, names: Sequence[str]) -> str:
     about = _WHAT_ABOUT.fullmatch(question)
     if about and understand(about["rest"]).kind == "thing":
         return _exchanged(previous, about["rest"])
-    if _is_date(understand(question).words):
+    if _is_time(question):
         return _exchanged(previous, question.strip(" ?"))
     asked = _OPENING.sub("", question, count=1) if _OPENING.match(question) else question
     asked = asked[:1].upper() + asked[1:]
@@ -129,14 +136,22 @@ def _named(question: str, names: Sequence[str]) -> str:
 
 
 def _owned(question: str) -> re.Match[str] | None:
-    """The first word with the suffix -nya that owns something ("nilainya")."""
-    return next((m for m in _SUFFIX.finditer(question) if fold(m[1]) not in _NO_SUFFIX), None)
+    """The first word with the suffix -nya that owns something ("nilainya"); what is owned by a name that
+    follows ("runtuhnya Majapahit") is not owned by what was said before."""
+    return next(
+        (
+            m
+            for m in _SUFFIX.finditer(question)
+            if fold(m[1]) not in _NO_SUFFIX and not re.match(r"\s+[A-Z]", question[m.end() :])
+        ),
+        None,
+    )
 
 
 def _exchanged(previous: str, rest: str) -> str:
     """The previous question about something else: its one name or date exchanged, or the other appended."""
     earlier = _bare(previous)
-    if _is_date(understand(rest).words) and (dated := _redated(earlier, rest)):
+    if _is_time(rest) and (dated := _redated(earlier, rest)):
         return dated
     names = _names(earlier)
     if len(names) == 1 and _names(rest):
@@ -147,18 +162,26 @@ def _exchanged(previous: str, rest: str) -> str:
 
 
 def _redated(question: str, when: str) -> str | None:
-    """The question with its one date exchanged; of a month alone the year stays, of a year alone the day and
-    month. None where the question has no date, or several."""
-    dates, others = list(_DATE.finditer(question)), list(_DATE.finditer(when))
+    """The question with its one date, or "last week", exchanged; of a month alone the year stays, of a year
+    alone the day and month. None where the question has no date, or several."""
+    dates, others = _times(question), _times(when)
     if len(dates) != 1 or len(others) != 1:
         return None
     here, other = dates[0], others[0]
     start, end = here.span()
-    if other["month"] and here["month"] and not other["its_year"]:
+    if here.re is not _DATE or other.re is not _DATE:
+        pass  # one of them is told relative to today, and is whole
+    elif other["month"] and here["month"] and not other["its_year"]:
         start, end = here.span("month")
     elif other["year"] and here["its_year"]:
         start, end = here.span("its_year")
     return f"{question[:start]}{other.group()}{question[end:]}"
+
+
+def _times(text: str) -> list[re.Match[str]]:
+    """Dates, and times that are told relative to today."""
+    relative = relative_phrases(text)
+    return [*relative, *_DATE.finditer(without_relative(text))]
 
 
 def _antecedents(question: str, answer: str, before: Sequence[str]) -> list[str]:
@@ -171,7 +194,12 @@ def _antecedents(question: str, answer: str, before: Sequence[str]) -> list[str]
 
 
 def _topic(previous: str, asked: str) -> str:
-    """The previous question's content words that the new one lacks, as they were written."""
+    """The previous question's content words that the new one lacks, as they were written. "Last week" is not
+    carried, for it would hide whatever was published at another time, nor a date where the new one has its
+    own."""
+    previous = without_relative(previous)
+    if _times(asked):
+        previous = _DATE.sub(" ", previous)
     here = set(tokens(asked.replace("'s", "")))
     kept = []
     for word in re.findall(r"[\w’'.-]*\w", previous):
@@ -185,6 +213,12 @@ def _topic(previous: str, asked: str) -> str:
 def _bare(question: str) -> str:
     """Without what was carried over in brackets."""
     return re.sub(r"\s*\([^)]*\)$", "", question)
+
+
+def _is_time(text: str) -> bool:
+    """Whether it says when and nothing else."""
+    bare = text.strip(" ?.!")
+    return _is_date(understand(text).words) or any(m.group() == bare for m in relative_phrases(bare))
 
 
 def _is_date(words: Sequence[str]) -> bool:
@@ -202,7 +236,7 @@ def _names(text: str) -> list[str]:
         while words and fold(words[0]).strip(".'’-") in _CAPITALISED_ANYWAY:
             words.pop(0)
         name = " ".join(words)
-        if name and name not in found and not _is_date(tokens(name)):
+        if name and len(name) <= _LONGEST_NAME and name not in found and not _is_date(tokens(name)):
             lone = not text[: match.start()].strip(" \"'“‘") and len(words) == 1
             (opening if lone else found).append(name)
     return found or opening

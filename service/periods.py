@@ -26,15 +26,21 @@ _COUNT = (
     r"\d{1,3}|se|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh"
     r"|one|two|three|four|five|six|seven|eight|nine|ten"
 )
-_RELATIVE = re.compile(
+RELATIVE = re.compile(
     r"\b(?:(?P<day>hari ini|today|kemarin lusa|kemarin|yesterday|semalam|tadi malam|last night)"
     rf"|(?P<this>{_UNIT})\s+ini|this\s+(?P<this_en>{_UNIT})"
-    rf"|(?P<count>{_COUNT})\s*(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
+    rf"|(?<![\d.,])(?P<count>{_COUNT})\s*(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
     rf"|(?P<last>{_UNIT})\s+(?:yang\s+)?(?:lalu|kemarin)|last\s+(?P<last_en>{_UNIT})"
     rf"|(?P<span>{_COUNT})\s*(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir)"
     rf"|(?:past|last)\s+(?P<span_en>{_COUNT})\s+(?P<span_unit_en>{_UNIT}))\b",
     re.IGNORECASE,
 )
+_OTHER_COUNT = re.compile(
+    r"(?:\d[.,]?|\b(?:belas|puluh|ratus|ribu|juta|miliar|triliun|puluhan|belasan|ratusan|ribuan|jutaan|miliaran"
+    r"|beberapa|sekian|hundred|thousand|million|billion|few|several|many))[\s-]*$",
+    re.IGNORECASE,
+)
+"""Before a phrase: the number of units is another one than the phrase says, or not told."""
 _LATEST = re.compile(
     r"\b(?:terbaru|terkini|terakhir|paling baru|saat ini|sekarang|kini|sejauh ini|sampai sekarang"
     r"|latest|newest|most recent(?:ly)?|current(?:ly)?|now|so far|up to date)\b",
@@ -84,7 +90,7 @@ def understand_time(question: str, now: date) -> Timing:
     periods: list[Period] = []
     published: tuple[str, str] | None = None
     text, at = "", 0
-    for match in _RELATIVE.finditer(question):
+    for match in relative_phrases(question):
         first, last, unit = _days(match, now)
         periods.append(Period(match.group(), first.isoformat(), last.isoformat()))
         text += question[at : match.start()]
@@ -98,11 +104,36 @@ def understand_time(question: str, now: date) -> Timing:
         else:
             text += match.group()
             printed = min(last + _PRINTED_LATER[unit], now)
-            published = (first.isoformat(), printed.isoformat())
+            earliest, last_printed = published or (first.isoformat(), printed.isoformat())
+            published = min(earliest, first.isoformat()), max(last_printed, printed.isoformat())
     text += question[at:]
     periods += [Period(m.group(), f"{m[1]}-01-01", f"{m[1]}-12-31") for m in _YEAR.finditer(question)]
-    latest = _LATEST.search(_RELATIVE.sub(lambda m: " " * len(m.group()), question))
+    latest = _LATEST.search(without_relative(question))
     return Timing(text, tuple(periods), published, latest.group() if latest else None)
+
+
+def relative_phrases(question: str) -> list[re.Match[str]]:
+    """What is said relative to today, in text order. "66 juta tahun lalu", "beberapa hari lalu" and "the last
+    day of the trial" are not."""
+    return [match for match in RELATIVE.finditer(question) if not _means_otherwise(match)]
+
+
+def without_relative(question: str) -> str:
+    """The question with spaces in place of these phrases; offsets stay."""
+    for match in relative_phrases(question):
+        question = f"{question[: match.start()]}{' ' * len(match.group())}{question[match.end() :]}"
+    return question
+
+
+def _means_otherwise(match: re.Match[str]) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if match["day"] is not None:
+        return match.group() == "Today" and bool(re.search(r"\b[A-Z]\w*\s$", before))  # a newspaper
+    if match["this"] is not None or match["this_en"] is not None:
+        return False
+    if match["last_en"] is not None and re.match(r"\s+of\b", after):
+        return True
+    return bool(_OTHER_COUNT.search(before))
 
 
 def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:

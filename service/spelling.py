@@ -25,18 +25,18 @@ _WRITTEN_OUT = {
     word: meaning
     for meaning, words in {
         "berapa": "brp brapa brpa", "bagaimana": "gmn gmna gimana bgmn gimna", "yang": "yg",
-        "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sp spa sapa",
+        "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sp sapa",
         "kapan": "kpn kpan", "tidak": "tdk gak ga nggak ngga enggak gk", "sudah": "udah udh sdh dah",
         "belum": "blm blom", "dengan": "dgn dg", "untuk": "utk", "pada": "pd", "dari": "dr dri",
         "karena": "krn krna", "orang": "org", "tahun": "thn taun th", "tanggal": "tgl", "bulan": "bln",
         "hari": "hr", "jam": "jm", "jadi": "jd", "sampai": "sampe smpe smp nyampe",
         "kalau": "kalo klo kl", "juga": "jg", "sama": "sm", "saja": "aja aj", "dalam": "dlm",
         "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng skr", "waktu": "wkt",
-        "masih": "msh", "banyak": "byk bnyk", "besar": "gede", "bisa": "bs", "harus": "hrs",
+        "masih": "msh", "banyak": "byk bnyk", "bisa": "bs", "harus": "hrs",
         "telah": "tlh", "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab",
         "mengungsi": "ngungsi", "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm",
         "kepada": "kpd", "oleh": "olh", "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato",
-        "naik": "nek", "menikah": "nikah", "what is": "whats what's", "who is": "whos who's",
+        "naik": "nek", "what is": "whats what's", "who is": "whos who's",
         "where is": "wheres where's", "when is": "whens when's", "how is": "hows", "you": "u",
         "because": "cuz bcs coz", "people": "ppl", "please": "pls plz", "the": "teh", "though": "tho",
         "about": "abt", "did not": "didnt", "does not": "doesnt", "is not": "isnt", "was not": "wasnt",
@@ -45,10 +45,12 @@ _WRITTEN_OUT = {
     for word in words.split()
 }  # fmt: skip
 _PARTICLES = frozenset("sih dong deh kok nih tuh lho loh yah min gan bro guys".split())
-_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn kl nek prov".split())
+_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn kl nek prov ga sp".split())
 """Chat spellings in Indonesian, something else in English."""
-_TYPED = re.compile(r"\b[^\W\d_]{2,}2\b|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w+")
-_TWICE = re.compile(r"([^\W\d_]{2,})2")
+_ENGLISH = frozenset(["teh"])
+"""Chat spellings in English, something else in Indonesian: tea."""
+_TYPED = re.compile(r"\b[^\W\d_]{2,}2\b(?![.,]?\d)|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w+")
+_TWICE = re.compile(r"([a-z]{3,})2")  # not CO2, km2
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _SHORTEST = 4
@@ -56,6 +58,8 @@ _LONGER = 8
 _NEAREST = 8
 _COMPANY = 2
 _MOST_NAME_WORDS = 8
+_MOST_MENDED, _MOST_BESIDE = 8, 20
+"""Words of a question: each that is unknown is compared with the articles' words, which takes a while."""
 
 Kind = Literal["colloquial", "spelling", "abbreviation"]
 
@@ -81,7 +85,8 @@ def write_out(question: str) -> Spelled:
         elif word in _PARTICLES and indonesian:
             return ""
         else:
-            meaning = _WRITTEN_OUT.get(word, word) if indonesian or word not in _AMBIGUOUS else word
+            other = _ENGLISH if indonesian else _AMBIGUOUS
+            meaning = word if word in other else _WRITTEN_OUT.get(word, word)
         if meaning != word:
             found.append(Understood("colloquial", word, meaning))
         return meaning
@@ -112,11 +117,11 @@ class Speller:
             ):
                 text = text.replace(f"{one} {next_one}", joined, 1)
                 found.append(Understood("spelling", f"{one} {next_one}", joined))
-        for word in dict.fromkeys(content):
-            folded = fold(word)
-            if len(folded) < _SHORTEST or word not in text or self._is_word(folded) or self._occurs(folded):
-                continue
-            nearest = self._nearest(word, [fold(w) for w in content if w != word])
+        unknown = [word for word in dict.fromkeys(content) if len(fold(word)) >= _SHORTEST and word in text]
+        unknown = [word for word in unknown if not self._is_word(fold(word)) and not self._occurs(fold(word))]
+        beside = _Beside(self._catalog)
+        for word in unknown[:_MOST_MENDED]:
+            nearest = self._nearest(word, [fold(w) for w in content if w != word][:_MOST_BESIDE], beside)
             if nearest is not None:
                 text = re.sub(rf"\b{re.escape(word)}\b", nearest, text, count=1)
                 found.append(Understood("spelling", word, nearest))
@@ -129,14 +134,15 @@ class Speller:
         for short in dict.fromkeys(_ABBREVIATION.findall(question)):
             full = self._explained(short)
             if full is not None and fold(full) not in fold(question):
-                text = re.sub(rf"\b{short}\b", f"{short} ({full})", text, count=1)
+                told = f"{short} ({full})"
+                text = re.sub(rf"\b{short}\b", told.replace("\\", r"\\"), text, count=1)
                 found.append(Understood("abbreviation", short, full))
         return Spelled(text, tuple(found))
 
     def _occurs(self, word: str) -> bool:
         return any(self._catalog.has_term(term) for term in _stems(word))
 
-    def _nearest(self, typed: str, others: list[str]) -> str | None:
+    def _nearest(self, typed: str, others: list[str], found: _Beside) -> str | None:
         """The word of the articles that was most likely meant, as it is written there. It must stand beside
         two of the question's other words, or all where they are fewer; of equally near ones, that beside the
         rarest of them, then the most frequent. A name stays a name."""
@@ -150,7 +156,9 @@ class Speller:
                 distance = min(OSA.distance(one, term, score_cutoff=most) for one in (word, *stems))
                 if distance <= most and len(term) >= _SHORTEST - 1:
                     near.append((distance, term))
-        beside = [self._catalog.with_term(_stems(other)) for other in others]
+        if not near:
+            return None
+        beside = [found.texts(other) for other in others]
         best: tuple[int, int, int, str] | None = None
         for _, term in sorted(near)[:_NEAREST]:
             texts = self._catalog.with_term([term])
@@ -179,6 +187,19 @@ class Speller:
                 if name := _initialled(match[1].split(), short):
                     names[name] += 1
         return min(names, key=lambda n: (-names[n], n)) if names else None
+
+
+class _Beside:
+    """The texts that have a word, looked up once for each word of a question."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._texts: dict[str, dict[int, str]] = {}
+
+    def texts(self, word: str) -> dict[int, str]:
+        if word not in self._texts:
+            self._texts[word] = self._catalog.with_term(_stems(word))
+        return self._texts[word]
 
 
 def _stems(word: str) -> list[str]:

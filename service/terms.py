@@ -13,7 +13,7 @@ from service.values import read_numbers
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 _ALGORITHMS = {"id": "indonesian", "en": "english"}
-_LARGE = 10_000
+_LARGE, _TOO_LARGE = 10_000, 10**18
 _SCALES = (10**12, 10**9, 10**6, 10**3)
 _local = threading.local()
 
@@ -82,7 +82,7 @@ def _number_terms(question: str) -> list[str]:
     found = []
     for number in read_numbers(question):
         for value in sorted(number.values):
-            if value.denominator == 1 and value >= _LARGE:
+            if value.denominator == 1 and _LARGE <= value < _TOO_LARGE:
                 whole = int(value)
                 found += [f"{whole:,}".replace(",", "."), str(whole)]
                 scale = next(s for s in _SCALES if whole >= s)

@@ -50,6 +50,9 @@ def test_a_comparison_is_taken_apart(question: str, parts: tuple[str, str]) -> N
         "Apakah benar atau salah?",
         "Who founded the Selby Observatory?",
         "Mana yang lebih panjang?",
+        "Apakah server Google atau Microsoft yang diretas?",
+        "Berapa orang ditangkap pada November atau Desember 2025?",
+        "Berapa skor Indonesia vs Malaysia?",
     ],
 )
 def test_other_questions_stay_whole(question: str) -> None:

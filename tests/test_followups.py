@@ -12,6 +12,7 @@ RESCUE = Turn(
 BRIDGE = Turn("When did the Kahayan Bridge open?", "It opened on 3 March 2024.")
 DATED = Turn("Siapa yang menemukan Pluto?", "Pada 18 Februari 1930, Pluto ditemukan oleh Clyde Tombaugh.")
 INFLATION = Turn("Berapa inflasi pada Maret 2024?", "3,05 persen.")
+LAST_MONTH = Turn("Berapa inflasi bulan lalu?", "3,05 persen.")
 CENSUS = Turn("How many people lived in Selby in 2020?", "12,400.")
 TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
 
@@ -56,6 +57,21 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
         ([INFLATION], "2022?", "Berapa inflasi pada Maret 2022?"),
         ([CENSUS], "What about 2010?", "How many people lived in Selby in 2010?"),
         ([CENSUS], "And May 2021?", "How many people lived in Selby in May 2021?"),
+        ([INFLATION], "Kalau bulan lalu?", "Berapa inflasi pada bulan lalu?"),
+        ([LAST_MONTH], "Kalau Maret 2024?", "Berapa inflasi Maret 2024?"),
+        # "Last week" is not carried: it would hide what was published at any other time.
+        ([LAST_MONTH], "Siapa yang mengumumkannya?", "Siapa yang mengumumkannya? (inflasi)"),
+        # Names are put in the place of pronouns only.
+        ([RESCUE], "Berapa pekerja IT di Kota Selby?", "Berapa pekerja IT di Kota Selby?"),
+        ([RESCUE], "Kapan runtuhnya Menara Selby?", "Kapan runtuhnya Menara Selby?"),
+        (
+            [RESCUE],
+            "Siapa satu-satunya perempuan di Dewan Selby?",
+            "Siapa satu-satunya perempuan di Dewan Selby?",
+        ),
+        ([RESCUE], "Siapa yang bertanya di Dewan Selby?", "Siapa yang bertanya di Dewan Selby?"),
+        ([RESCUE], "Apa itu inflasi?", "Apa itu inflasi?"),
+        ([RESCUE], "Apa yang terjadi setelah gempa Selby?", "Apa yang terjadi setelah gempa Selby?"),
         # Complete in itself: the turns before are no business of it.
         ([RESCUE], "Kapan Pasar Lama pindah ke Jalan Melati?", "Kapan Pasar Lama pindah ke Jalan Melati?"),
         ([], "Umur berapa dia waktu itu?", "Umur berapa dia waktu itu?"),

@@ -35,6 +35,30 @@ def test_relative_to_the_day(question: str, meaning: str, published: tuple[str, 
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "Hewan apa yang punah 66 juta tahun lalu?",
+        "Siapa presiden dua puluh tahun lalu?",
+        "Kota apa yang berdiri 2000 tahun lalu?",
+        "Candi apa yang dibangun 1.500 tahun lalu?",
+        "Apa yang terjadi beberapa bulan lalu?",
+        "Gempa dua belas hari lalu",
+        "What was decided on the last day of the summit?",
+        "Which events does USA Today report?",
+    ],
+)
+def test_what_is_told_in_other_numbers_bounds_nothing(question: str) -> None:
+    timing = understand_time(question, NOW)
+    assert (timing.text, timing.periods, timing.published) == (question, (), None)
+
+
+def test_two_periods_bound_together() -> None:
+    timing = understand_time("Bandingkan kasus minggu ini dan minggu lalu", NOW)
+    assert [period.meaning for period in timing.periods] == ["2026-03-02/2026-03-04", "2026-02-23/2026-03-01"]
+    assert timing.published == ("2026-02-23", "2026-03-04")
+
+
+@pytest.mark.parametrize(
     ("question", "text"),
     [
         ("Berapa inflasi tahun lalu?", "Berapa inflasi tahun 2025?"),

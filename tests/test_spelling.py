@@ -36,6 +36,13 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("whats the tallest tower", "what is the tallest tower"),
         ("Siapa gubernur BI?", "Siapa gubernur BI?"),
         ("Is Dr. Sm the pd lead?", "Is Dr. Sm the pd lead?"),
+        # Formulas, areas, tea and spas are none.
+        ("Berapa emisi CO2 dan PM2.5 di Jakarta?", "Berapa emisi CO2 dan PM2.5 di Jakarta?"),
+        ("berapa km2 luas pulau itu", "berapa km2 luas pulau itu"),
+        ("apa manfaat teh hijau", "apa manfaat teh hijau"),
+        ("who won teh race", "who won the race"),
+        ("how much does a spa cost", "how much does a spa cost"),
+        ("berapa tarif spa di sana", "berapa tarif spa di sana"),
     ],
 )
 def test_chat_spellings_are_written_out(typed: str, written: str) -> None:

@@ -30,3 +30,7 @@ def test_language_of_short_and_mixed_texts() -> None:
     assert detect_language("Who is the president?") == "en"
     assert detect_language("Startup AI itu launching product baru di Jakarta kemarin") == "id"
     assert detect_language("12345") == "id"
+
+
+def test_a_number_of_hundreds_of_figures_is_a_word_like_any_other() -> None:
+    assert query_terms("9" * 330) == ["9" * 330]

@@ -105,6 +105,8 @@ class AskIn(Strict):
     )
     now: date | None = Field(
         None,
+        ge=date(1000, 1, 1),  # periods are counted from it, and years have four figures
+        le=date(9000, 1, 1),
         description='the day on which it is asked: "last week" is relative to it, and what was published '
         "later is not known yet; null for today",
     )
