@@ -64,8 +64,8 @@ _ASIDE = re.compile(
     r"""^[^\w"“]*(?:
         baca\s+(?:juga|selengkapnya|lebih\s+lanjut) | lihat\s+juga | simak\s+(?:juga|video|selengkapnya|pula)
       | (?:saksikan|tonton)\s+(?:juga|video) | artikel\s+(?:terkait|ini\s+telah) | scroll\s+to\s+continue
-      | read\s+(?:also|more)\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$ | iklan\s*$
-      | gambas\s*: | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
+      | read\s+(?:also|more(?!\s+than))\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$
+      | iklan\s*$ | gambas\s*: | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
       | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*:
       | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita|saluran|channel) | sign\s+up\s+for
       | subscribe\s+to | (?:follow|join)\s+us\b | (?:unduh|download)\s+(?:aplikasi|our\s+app|the\s+app)
@@ -84,6 +84,13 @@ _DATELINE = re.compile(
     rf"(?:{_PLACE}\s*(?:,\s*[\w./ ]{{1,30}}?)?{_AGENCY}|{_PLACE}\s*,\s*{_PLACE}"
     r"|[A-Z]{5,}(?:[ /][A-Z]{3,}){0,2})\s*(?:--?|–|—)\s+(?=[A-Z\"“‘])"
 )
+_LABEL = re.compile(
+    r"(?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto|penulis|reporter|editor|pewarta|redaktur"
+    r"|kontributor|laporan\s+wartawan)\s*:|read\s+more\b",
+    re.IGNORECASE,
+)
+_LABELLED_CHARS = 160
+"""Behind a label, a longer line of several sentences is the story, where a text is all on one line."""
 _DATELINE_MARK = re.compile(r"\b[A-Z]{2,}\b|\.com?\b|\(Reuters")
 _SHORTEST_REPEATED_CHARS = 40
 # Possessive: a line in capitals can be cut into names in more ways than anybody can wait for.
@@ -118,7 +125,7 @@ def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
         line = text[start:end]
         repeated = len(line) >= _SHORTEST_REPEATED_CHARS and line.casefold() in seen
         seen.add(line.casefold())
-        if repeated or _ASIDE.match(line) or _BYLINE.match(line):
+        if repeated or _is_aside(line) or _BYLINE.match(line):
             blocks.append((start, end, "aside"))
         elif _MARKDOWN_HEADING.match(line) or _is_heading(text, lines, i, blocks[-1][2] if blocks else None):
             blocks.append((start, end, "heading"))
@@ -127,6 +134,13 @@ def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
         else:
             blocks.append((start, end, "sentence"))
     return blocks
+
+
+def _is_aside(line: str) -> bool:
+    if not _ASIDE.match(line):
+        return False
+    told = _LABEL.search(line, 0, 40) and len(line) > _LABELLED_CHARS
+    return not (told and any(_is_boundary(line, m.start(), m.end()) for m in _TERMINATOR.finditer(line)))
 
 
 def _is_heading(text: str, lines: list[tuple[int, int]], i: int, before: SentenceKind | None) -> bool:

@@ -203,6 +203,32 @@ def test_an_id_twice_names_both_places(tmp_path: Path) -> None:
     assert "a.md" in bad["b.md"]
 
 
+@pytest.mark.parametrize("value", ['!!int ""', '!!timestamp "x"', '!!bool "x"', "!!python/name:os.system"])
+def test_yaml_that_fits_no_tag_fails_alone(tmp_path: Path, value: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\nid: {value}\n---\nIsi berita.\n")
+    (tmp_path / "b.md").write_text("Berita lain.\n")
+    good, bad = read(tmp_path)
+    assert [g.article.id for g in good] == ["b.md"]
+    assert bad == {"a.md": "its front matter is not YAML"} or "in line" in bad["a.md"]
+
+
+def test_text_between_two_rules_is_text(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nPembuka yang penting.\n---\nIsi berita selanjutnya.\n")
+    ((result,), _) = read(tmp_path)
+    assert "Pembuka yang penting" in result.article.text
+    assert "Isi berita selanjutnya." in result.article.text
+
+
+def test_a_date_is_kept_as_it_was_told_and_nothing_else_is() -> None:
+    fields = {"text": "Isi.", "id": "a"}
+    for told in ("2024-03-03", "2024-03-03T10:00:00+07:00", "2024-03-03T10:00Z", "2024-03-03 10:00"):
+        assert article_from_fields({**fields, "published": told})[0].published == told
+    odd = article_from_fields({**fields, "published": "2024-03-03x10:00"})[0]
+    assert odd.published == "2024-03-03T10:00:00"
+    with pytest.raises(ArticleRejected, match="half a surrogate pair"):
+        article_from_fields({**fields, "published": "2024-03-03\ud80010:00"})
+
+
 def test_an_overlong_line_fails_alone(tmp_path: Path) -> None:
     lines = [{"text": "Pertama."}, {"text": "kata " * 3_000}, {"text": "Ketiga."}]
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(line) for line in lines))

@@ -203,3 +203,17 @@ def test_a_paragraph_that_comes_again_is_an_aside() -> None:
     story = "Sebanyak 412 pedagang Pasar Lama ikut pindah ke Jalan Melati."
     kinds = [s.kind for s in split_sentences(f"{story}\n\nKepala pasar senang.\n\n{story}")]
     assert kinds == ["sentence", "sentence", "aside"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Reporter: Budi. " + "Presiden membuka jembatan itu kemarin pagi. " * 5, 5),
+        ("Foto: Antara. " + "Gempa itu merusak ratusan rumah di tiga desa. " * 5, 5),
+        ("Read more than 100 books a year, the minister told pupils. The programme starts in May.", 2),
+        ("Baca juga: " + "Sepuluh Pulau Terindah di Dunia dan Cara ke Sana " * 5, 0),
+        ("Dapatkan update berita pilihan setiap hari. Mari bergabung di grup kami. " * 3, 0),
+    ],
+)
+def test_a_label_before_a_whole_story_does_not_silence_it(text: str, told: int) -> None:
+    assert [s.kind for s in split_sentences(text)].count("sentence") == told

@@ -17,7 +17,7 @@ FIELDS = ("id", "title", "text", "url", "source", "author", "published", "langua
 MAX_ID_CHARS = 512
 _SILENT_FIELDS = frozenset({"license"})  # belongs to the file, not to what is answered
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.,]+(?:Z|[+-][\d:]+)?)?", re.ASCII)
 _TITLE_CHARS = 120
 
 
@@ -134,11 +134,13 @@ def _published(value: object) -> str | None:
         return value.isoformat()
     if not isinstance(value, str):
         raise ArticleRejected("its published is not a date")
+    _check_characters(value)
     try:
         parsed = datetime.fromisoformat(value)
     except ValueError:
         raise ArticleRejected(f"its published {value!r} is not an ISO 8601 date") from None
-    return value if _CALENDAR_DATE.match(value) else parsed.isoformat()
+    # Python takes any character between date and time.
+    return value if _CALENDAR_DATE.fullmatch(value) else parsed.isoformat()
 
 
 def _tags(value: object) -> tuple[str, ...]:

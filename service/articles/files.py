@@ -201,6 +201,8 @@ def read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterat
             yield from _read_opened(opened, file, name, max_bytes, readers, {})
     except OSError as error:
         yield ArticleFailed(Origin(file), f"cannot be read: {error.strerror or error}")
+    except Exception as error:  # whatever a parser raises: one file must not keep a folder's others out
+        yield ArticleFailed(Origin(file), f"it cannot be understood: {type(error).__name__}: {error}")
 
 
 def _read_opened(

@@ -18,11 +18,13 @@ def markdown_fields(text: str) -> dict[str, object]:
     front matter cannot be read."""
     try:
         fields, body = frontmatter.parse(text)
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
+    # ValueError: a date such as 2026-13-01. The others: tags of YAML on values that they don't fit.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
         raise ArticleRejected(f"its front matter is not YAML{where}", "unreadable") from None
-    plain, heading = _plain_markdown(body)
+    # What stands between two rules and has no fields is text.
+    plain, heading = _plain_markdown(body if fields else text)
     fields = {str(k): v for k, v in fields.items()}
     if "text" in fields:
         raise ArticleRejected("its front matter has a field 'text'; the text is what follows it")
