@@ -25,7 +25,7 @@ from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import supersedes
+from service.updates import first_published, supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -314,7 +314,7 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
 
 
 def _published(scored: Scored) -> str:
-    return scored.reference.candidate.article.published or ""
+    return first_published(scored.reference.candidate)
 
 
 def _whole(scores: SpanScores, candidate: Candidate) -> float:

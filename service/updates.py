@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from service.questions import Question
+from service.records import Candidate
 from service.signals import SIGNALS, Reference
 from service.spans import Span
 from service.terms import STOPWORDS, fold
@@ -39,16 +40,18 @@ def supersedes(
     return (
         newer.candidate.passage.article_id != older.candidate.passage.article_id
         and newer.language == older.language
-        and _published(newer) > _published(older) > ""
+        and first_published(newer.candidate) > first_published(older.candidate) > ""
         and newer.signals[_NAMES] >= older.signals[_NAMES]
         and _same_subject(newer, older)
         and _differ(_text(newer, newer_answer), _text(older, older_answer), asked.kind == "time")
     )
 
 
-def _published(reference: Reference) -> str:
-    """The day, ISO 8601; empty where it isn't known."""
-    return (reference.candidate.article.published or "")[:10]
+def first_published(candidate: Candidate) -> str:
+    """The day on which a story was first printed, by this article or by a copy of it (ISO 8601); empty where
+    none is known."""
+    days = [article.published for article in (candidate.article, *(c.article for c in candidate.copies))]
+    return min((day[:10] for day in days if day), default="")
 
 
 def _same_subject(one: Reference, other: Reference) -> bool:

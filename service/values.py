@@ -69,6 +69,9 @@ _DIGITS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"per cent\b|[^\W\d_]+|%", re.IGNORECASE)
+_SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
+_MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
+"""Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
 _RANGE = re.compile(
     r"\s*(?:[-\u2013]|to|hingga|sampai|and|dan)\s*(?:us\$|usd|rp|\$|€)?\s*(\d+(?:[.,]\d+)*)", re.IGNORECASE
 )
@@ -138,8 +141,9 @@ def read_numbers(text: str) -> list[Number]:
     for match in _DIGITS.finditer(text):
         before = match.group("before")
         scale, unit = _after(text, match.end())
-        if before and scale == 1 and re.match(r"m\b", text[match.end() :], re.IGNORECASE):
-            scale = 10**6
+        if before and scale == 1 and (short := _SHORT_SCALE.match(text, match.end())):
+            rupiah = _UNIT_OF.get(before.casefold()) == "rupiah"
+            scale = (_RUPIAH_SCALES if rupiah else _MONEY_SCALES).get(short[1].casefold(), 1)
         scales = {scale}
         if scale == 1 and unit is None and (other := _RANGE.match(text, match.end())):
             # "2 to 3 million": the scale and unit may be those of both.
@@ -196,15 +200,15 @@ def _after(text: str, end: int) -> tuple[int, str | None]:
 def _worded(text: str) -> list[tuple[int, Number]]:
     """Numbers written in words: "tiga puluh dua ribu", "thirty-two thousand"."""
     found: list[tuple[int, Number]] = []
-    total = current = 0
+    total = current = Fraction(0)
     start: int | None = None
     end = 0
     for match in _WORD.finditer(text):
         word = match.group().casefold()
         joined = start is not None and not text[end : match.start()].strip(" -")
         if start is not None and not joined:
-            found.append((start, Number(frozenset({Fraction(total + current)}), None)))
-            total = current = 0
+            found.append((start, Number(frozenset({total + current}), None)))
+            total = current = Fraction(0)
             start = None
         if word == "one" and text[: match.start()].casefold().endswith("no "):
             continue
@@ -215,15 +219,17 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         elif start is not None and word == "belas":
             current += 10
         elif start is not None and word in ("ratus", "hundred"):
-            current += (max(current % 1000, 1) * 99) if current % 1000 else 100
+            current += (max(current % 1000, Fraction(1)) * 99) if current % 1000 else 100
         elif start is not None and word in _SCALES:
-            total += max(current, 1) * _SCALES[word]
-            current = 0
+            total += max(current, Fraction(1)) * _SCALES[word]
+            current = Fraction(0)
+        elif start is not None and word == "setengah":  # "satu setengah juta"
+            current += Fraction(1, 2)
         elif word in ("dan", "and") and (total or current % 100 == 0 < current):
             pass
         elif start is not None:
-            found.append((start, Number(frozenset({Fraction(total + current)}), _UNIT_OF.get(word))))
-            total = current = 0
+            found.append((start, Number(frozenset({total + current}), _UNIT_OF.get(word))))
+            total = current = Fraction(0)
             start = None
             continue
         else:
@@ -231,5 +237,5 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         start = match.start() if start is None else start
         end = match.end()
     if start is not None:
-        found.append((start, Number(frozenset({Fraction(total + current)}), None)))
+        found.append((start, Number(frozenset({total + current}), None)))
     return found

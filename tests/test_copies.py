@@ -17,6 +17,7 @@ from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.records import Answer, Article, Candidate, Filters, Passage
+from service.updates import first_published
 
 STORY = (
     "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
@@ -210,6 +211,12 @@ def test_another_figure_or_language_or_a_longer_story_is_no_copy() -> None:
     for article in (UPDATE, other, longer):
         assert len(without_copies(candidates(WIRE, article))) == 2, article.id
     assert [c.passage.article_id for c in without_copies(candidates(longer, WIRE))] == ["longer"]
+
+
+def test_a_story_that_was_printed_again_is_no_newer() -> None:
+    (kept,) = without_copies(candidates(replace(WIRE, id="again", published="2025-12-31"), WIRE, COPIES[0]))
+    assert (kept.passage.article_id, first_published(kept)) == ("again", "2024-02-06")
+    assert first_published(candidates(replace(WIRE, published=None))[0]) == ""
 
 
 def test_passages_of_one_article_are_no_copies_of_each_other() -> None:

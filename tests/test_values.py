@@ -26,6 +26,10 @@ from service.values import Date, lacks_value, read_dates, read_numbers
         ("US$6,07 miliar", "6.07 billion dollars"),
         ("1.234.567,8 km", "1,234,567.8 kilometres"),
         ("setinggi 3.805 meter", "3,805 m"),
+        ("Rp1,2 T", "Rp1,2 triliun"),
+        ("Rp5 M", "5 miliar rupiah"),
+        ("$5M", "5 million dollars"),
+        ("satu setengah juta orang", "1,5 juta orang"),
     ],
 )
 def test_one_value_in_two_notations(one: str, other: str) -> None:
@@ -38,6 +42,7 @@ def test_one_value_in_two_notations(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("16,83 triliun", "16,83 miliar"),
+        ("Rp5 M", "Rp5 juta"),
         ("412 pedagang", "413 pedagang"),
         ("15 persen", "15 kilometer"),
         ("Rp 5 juta", "5 million dollars"),
