@@ -28,7 +28,10 @@ from service.copies import story_bands
 from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
 from service.passages import embedding_text
 from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
+from service.telemetry import get_logger
 from service.terms import index_terms, query_terms
+
+log = get_logger(__name__)
 
 _FIRST_SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -473,11 +476,19 @@ class Catalog:
         return hashes
 
     def _overwrite_purged(self) -> None:
-        """Deleted pages and the write-ahead log hold a purged text until they are overwritten."""
+        """Deleted pages and the write-ahead log hold a purged text until they are overwritten. What cannot be
+        done now is done with the next purge, or at the next start."""
         with self._write_lock:
-            self._writer.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
-            self._writer.execute("VACUUM")
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                self._writer.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+                self._writer.execute("VACUUM")
+                (busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError as error:  # no room for a second file, say; the text is removed
+                log.warning("catalog.not_overwritten", reason=str(error))
+                return
+            if busy:  # somebody reads what was there before, a backup for one
+                log.warning("catalog.not_overwritten", reason="the write-ahead log is being read")
+                return
             self._writer.execute("DELETE FROM meta WHERE key = ?", (_VACUUM_DUE,))
 
     @staticmethod

@@ -22,7 +22,7 @@ from service.articles import folder_files
 from service.catalog import SCHEMA_VERSION, inspect_catalog
 from service.embeddings import load_embedder
 from service.errors import IndexUnavailable
-from service.library import catalog_file, read_owner, vector_store
+from service.library import catalog_file, is_owned, read_owner, vector_store
 from service.reading import load_reader
 from service.settings import Settings, is_loopback
 
@@ -92,7 +92,7 @@ def _data_folder(settings: Settings, _: Mapping[str, str]) -> Said:
 
 def _owner(settings: Settings, _: Mapping[str, str]) -> Said:
     owner = read_owner(settings.data_dir)
-    if not owner:
+    if not owner or not is_owned(settings.data_dir):
         yield "ok", "no process owns the data folder"
         return
     who = f"process {owner.get('pid')} ({owner.get('command')})"

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -38,6 +39,8 @@ log = get_logger(__name__)
 LoadReader = Callable[[], Reader]
 
 _LOCK, _CATALOG, _VECTORS = "owner.lock", "catalog.sqlite3", "vectors"
+_LOOK_S = 0.1
+"""`is_owned` holds the lock for an instant, which must not keep an owner out."""
 
 
 def catalog_file(folder: Path) -> Path:
@@ -60,13 +63,19 @@ class FolderLock:
             self._file: IO[str] = (folder / _LOCK).open("a+", encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(f"the data folder {folder} cannot be used: {error.strerror}") from None
+        if not (self._take() or self._take(after_s=_LOOK_S)):
+            owner = read_owner(folder)
+            self._file.close()
+            raise DataFolderInUse(str(folder), owner)
+        self.describe()
+
+    def _take(self, after_s: float = 0.0) -> bool:
+        time.sleep(after_s)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = read_owner(folder)
-            self._file.close()
-            raise DataFolderInUse(str(folder), owner) from None
-        self.describe()
+            return False
+        return True
 
     def describe(self, url: str | None = None) -> None:
         """Writes who owns the folder, and where it serves, for others to read."""
@@ -80,6 +89,18 @@ class FolderLock:
         self._file.seek(0)
         self._file.truncate()
         self._file.close()
+
+
+def is_owned(folder: Path) -> bool:
+    """Whether a process owns the folder. One that was killed left its description, and no lock."""
+    try:
+        with (folder / _LOCK).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def read_owner(folder: Path) -> dict[str, object]:

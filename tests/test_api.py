@@ -271,11 +271,17 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
     assert response.headers["content-type"] == "application/x-ndjson"
     results = [json.loads(line) for line in response.text.splitlines()]
     assert [(r.get("line"), r["id"]) for r in results] == [
-        (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, None), (7, None), (None, "i1"), (9, None),
+        (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, "i4"), (7, None), (None, "i1"), (9, None),
         (None, "i1"),
     ]  # fmt: skip
     reasons = {r["line"]: r["error"] for r in results if "error" in r}
-    for line, reason in {2: "not JSON", 5: "'extra'", 6: "longer", 7: "not UTF-8", 9: "not JSON"}.items():
+    for line, reason in {
+        2: "not JSON",
+        5: "'extra'",
+        6: "larger than 0.05 MB",
+        7: "not UTF-8",
+        9: "not JSON",
+    }.items():
         assert reason in reasons[line]
     assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama."
 

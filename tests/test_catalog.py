@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -153,6 +155,28 @@ def test_purged_text_is_nowhere_in_the_file(catalog: Catalog, tmp_path: Path) ->
     data = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"zqxjwv" not in data
     assert b"Melati" in data
+
+
+def test_a_purge_that_could_not_overwrite_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.sqlite3"
+
+    def left() -> bool:
+        return any(b"zqxjwv" in path.read_bytes() for path in tmp_path.iterdir())
+
+    catalog = Catalog(file)
+    store(catalog, replace(BRIDGE, text="Kata sandi rahasianya zqxjwv."), MARKET)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM versions").fetchone()  # a backup, say
+        catalog._writer.execute("PRAGMA busy_timeout = 100")
+        catalog.delete(BRIDGE.id, purge=True)
+        with pytest.raises(ArticleNotFound):
+            catalog.get_article(BRIDGE.id)
+        assert left()
+        catalog._writer.execute("PRAGMA busy_timeout = 30000")
+    catalog.close()
+    with closing(Catalog(file)):
+        assert not left()
 
 
 def test_an_article_purged_can_come_back(catalog: Catalog) -> None:

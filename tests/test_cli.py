@@ -91,7 +91,7 @@ def test_commands_go_through_the_server_that_owns_the_folder(tmp_path: Path, sou
         mixed = kutipan("ingest", tmp_path / "two.jsonl", KUTIPAN_DATA_DIR=data)
         assert mixed.returncode == 1
         assert mixed.stdout.startswith("1 new, 0 changed, 0 unchanged, 1 failed")
-        assert "long: the line is longer" in mixed.stderr.replace("\n", " ")
+        assert "long: larger than 0.001 MB" in mixed.stderr.replace("\n", " ")
         second = kutipan("serve", KUTIPAN_DATA_DIR=data, KUTIPAN_PORT="0", KUTIPAN_LOG_FORMAT="json")
         assert second.returncode == 1
         assert f"is in use by process {service.process.pid}" in second.stderr

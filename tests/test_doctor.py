@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from service.doctor import CHECKS, State, examine
-from service.library import Library, catalog_file
+from service.embeddings import HashingEmbedder
+from service.library import Library, catalog_file, is_owned, open_library
 from service.settings import Settings
 from tests.conftest import kutipan, running
 
@@ -35,6 +36,17 @@ def test_nothing_is_wrong_beside_a_server(settings: Settings, library: Library) 
     found = {f.subject: f for f in examine(settings.model_copy(update={"data_dir": library.folder}), {})}
     assert {f.state for f in found.values()} == {"ok"}
     assert "3 articles" in found["catalog"].says
+
+
+def test_an_owner_that_was_killed_owns_nothing(settings: Settings) -> None:
+    left = {"pid": 4_000_000, "command": "kutipan serve", "url": "http://127.0.0.1:9"}
+    settings.data_dir.mkdir()
+    (settings.data_dir / "owner.lock").write_text(json.dumps(left))
+    found = {f.subject: f for f in examine(settings, {})}
+    assert found["owner"].says == "no process owns the data folder"
+    with open_library(settings.data_dir, HashingEmbedder()):  # looking keeps nobody out
+        assert is_owned(settings.data_dir)
+    assert not is_owned(settings.data_dir)
 
 
 def test_what_is_wrong_is_told_alone(settings: Settings, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -32,12 +33,15 @@ from service.catalog import Stored
 from service.errors import ArticleRejected, InvalidRequest
 from service.ingest import BATCH_ARTICLES
 from service.library import Library
-from service.metrics import Metrics
 from service.records import Article, Filters
+from service.settings import Settings
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-WAIT_S = 60.0
+WAIT_S, _POLL_S = 60.0, 0.02
+_MOST_LINE_BYTES, _FIELDS_BYTES = 2, 100_000
+"""A line of JSON may be so many times as long as the text in it (a line break or quotation mark takes two
+characters), and the other fields have room."""
 Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the article can be found")]
 
 
@@ -81,14 +85,14 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
 async def import_articles(request: Request, state: State) -> StreamingResponse:
     """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
     results = ResultLines()
-    library = state.library
     batch: list[tuple[int, bytes | None]] = []
-    async for line in _lines(request, state.settings.max_article_bytes):
+    longest = _MOST_LINE_BYTES * state.settings.max_article_bytes + _FIELDS_BYTES
+    async for line in _lines(request, longest):
         batch.append(line)
         if len(batch) == BATCH_ARTICLES:
-            await anyio.to_thread.run_sync(_import_batch, library, state.metrics, batch, results)
+            await anyio.to_thread.run_sync(_import_batch, state, batch, results)
             batch = []
-    await anyio.to_thread.run_sync(_import_batch, library, state.metrics, batch, results)
+    await anyio.to_thread.run_sync(_import_batch, state, batch, results)
     return results.response()
 
 
@@ -166,25 +170,41 @@ async def _write(
     if article_id is not None:
         fields["id"] = article_id
 
-    def work() -> tuple[Stored, bool]:
+    def work() -> Stored:
         article, _ = article_from_fields(fields)
-        if len(article.text.encode()) > state.settings.max_article_bytes:
-            raise ArticleRejected(
-                f"larger than {state.settings.max_article_mb:g} MB (KUTIPAN_MAX_ARTICLE_MB)", "too_large"
-            )
+        check_size(article, state.settings)
         (stored,) = library.ingest.add([article])
-        if wait == "indexed":
-            library.indexer.wait(article.id, WAIT_S)
-        return stored, library.catalog.is_indexed(article.id)
+        return stored
 
     try:
-        stored, indexed = await anyio.to_thread.run_sync(work)
+        stored = await anyio.to_thread.run_sync(work)
     except ArticleRejected as error:
         state.metrics.count_refused("http", error.kind)
         raise
+    if wait == "indexed":
+        await wait_indexed(library, [stored.id])
+    indexed = await anyio.to_thread.run_sync(library.catalog.is_indexed, stored.id)
     state.metrics.count_received("http", [stored])
     response.status_code = 201 if stored.created else 200
     return stored_view(stored, indexed)
+
+
+async def wait_indexed(library: Library, article_ids: Sequence[str]) -> None:
+    """Waits until articles can be found, or WAIT_S have passed. No thread waits: reads need them."""
+    deadline = time.monotonic() + WAIT_S
+    for article_id in article_ids:
+        while not await anyio.to_thread.run_sync(library.catalog.is_indexed, article_id):
+            if time.monotonic() >= deadline:
+                return
+            await anyio.sleep(_POLL_S)
+
+
+def check_size(article: Article, settings: Settings) -> None:
+    """Raises ArticleRejected for an article that is too large."""
+    if len(article.text.encode()) > settings.max_article_bytes:
+        raise ArticleRejected(
+            f"larger than {settings.max_article_mb:g} MB (KUTIPAN_MAX_ARTICLE_MB)", "too_large"
+        )
 
 
 async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, bytes | None]]:
@@ -209,9 +229,8 @@ async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, b
         yield number + 1, bytes(buffer)
 
 
-def _import_batch(
-    library: Library, metrics: Metrics, batch: list[tuple[int, bytes | None]], results: ResultLines
-) -> None:
+def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
+    library = state.library
     accepted: list[Article] = []
     outcomes: list[dict[str, object] | None] = []
     for number, line in batch:
@@ -222,18 +241,19 @@ def _import_batch(
                     "the line is longer than an article may be (KUTIPAN_MAX_ARTICLE_MB)", "too_large"
                 )
             fields = json_object(line)
-            identifier = fields.get("id")
+            identifier = fields["id"] if isinstance(fields.get("id"), str | int) else None
             unknown = sorted(k for k in fields if k not in FIELDS)
             if unknown:
                 raise ArticleRejected(f"unknown field {unknown[0]!r}")
             article, _ = article_from_fields(fields)
+            check_size(article, state.settings)
             accepted.append(article)
             outcomes.append(None)
         except ArticleRejected as error:
-            metrics.count_refused("import", error.kind)
+            state.metrics.count_refused("import", error.kind)
             outcomes.append({"line": number, "id": identifier, "error": str(error)})
     added = library.ingest.add(accepted)
-    metrics.count_received("import", added)
+    state.metrics.count_received("import", added)
     stored = iter(added)
     for outcome in outcomes:
         if outcome is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import anyio
@@ -11,12 +10,14 @@ from fastapi.responses import StreamingResponse
 
 from service.api.ndjson import NDJSON, ResultLines
 from service.api.problems import described
-from service.api.routes.articles import WAIT_S, Wait
+from service.api.routes.articles import Wait, wait_indexed
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
-from service.articles import SUPPORTED, ArticleFailed, ArticleResult, Origin, read_streams
+from service.articles import SUPPORTED, ArticleFailed, ArticleRead, Origin, read_streams
+from service.catalog import Stored
 from service.errors import InvalidRequest
 from service.ingest import BATCH_ARTICLES, batches
+from service.library import Library
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
@@ -69,16 +70,20 @@ async def upload_articles(
         raise InvalidRequest(f"unknown field {unknown[0]!r}")
     named = {"source": source, "tags": tags, "language": language, "published": published}
     given: dict[str, object] = {name: value for name, value in named.items() if value}
-    return await anyio.to_thread.run_sync(_take_in, state, files, given, wait == "indexed")
+    taken = await anyio.to_thread.run_sync(_take_in, state, files, given)
+    if wait == "indexed":
+        await wait_indexed(state.library, [done.id for _, done in taken if done is not None])
+    return await anyio.to_thread.run_sync(_told, state.library, taken)
 
 
 def _take_in(
-    state: ServiceState, files: list[UploadFile], given: dict[str, object], wait: bool
-) -> StreamingResponse:
-    library, lines = state.library, ResultLines()
+    state: ServiceState, files: list[UploadFile], given: dict[str, object]
+) -> list[tuple[dict[str, object], Stored | None]]:
+    """What is told of each result of the files, and what was stored of it."""
+    library = state.library
+    taken: list[tuple[dict[str, object], Stored | None]] = []
     opened = ((file_name(upload.filename), upload.file) for upload in files)
     results = read_streams(opened, state.settings.max_article_bytes, state.readers, given)
-    deadline = time.monotonic() + WAIT_S
     for batch in batches(results, BATCH_ARTICLES):
         added = library.ingest.add([r.article for r in batch if not isinstance(r, ArticleFailed)])
         state.metrics.count_received("upload", added)
@@ -87,13 +92,17 @@ def _take_in(
             line = _place(result.origin)
             if isinstance(result, ArticleFailed):
                 state.metrics.count_refused("upload", result.kind)
-                lines.write(line | {"error": result.reason})
-                continue
-            done = next(stored)
-            if wait:
-                library.indexer.wait(done.id, max(0.0, deadline - time.monotonic()))
-            view = stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
-            lines.write(line | view | _warned(result))
+                taken.append((line | {"error": result.reason}, None))
+            else:
+                taken.append((line | _warned(result), next(stored)))
+    return taken
+
+
+def _told(library: Library, taken: list[tuple[dict[str, object], Stored | None]]) -> StreamingResponse:
+    lines = ResultLines()
+    for line, done in taken:
+        view = {} if done is None else stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
+        lines.write(line | view)
     return lines.response()
 
 
@@ -108,6 +117,5 @@ def _place(origin: Origin) -> dict[str, object]:
     return {"file": str(origin.file)} | {name: n for name, n in numbers.items() if n is not None}
 
 
-def _warned(result: ArticleResult) -> dict[str, object]:
-    warnings = () if isinstance(result, ArticleFailed) else result.warnings
-    return {"warnings": list(warnings)} if warnings else {}
+def _warned(result: ArticleRead) -> dict[str, object]:
+    return {"warnings": list(result.warnings)} if result.warnings else {}
