@@ -11,7 +11,7 @@ from typing import Any
 
 from eval.answerers import ServiceAnswerer, open_local, open_remote, read_corpus
 from eval.comparison import GATED, check, compare, differing, read_baseline, unfit, values_of
-from eval.judges import Judge, ValueJudge
+from eval.judges import Judge, ModelJudge
 from eval.question_set import CHOSEN_BY, QUESTIONS, EvalQuestion, Split, read_questions, splits_in
 from eval.report import REPORT, render
 from eval.run import ask_all, describe, identify, read_run, write_run
@@ -75,9 +75,9 @@ def opened(
 
 
 def load_judge(plan: Plan) -> Judge:
-    """The baseline, or the language model that the plan names."""
+    """The bundled judge, or the language model that the plan names."""
     if plan.judge_llm is None:
-        return ValueJudge()
+        return ModelJudge()
     from eval.language_judge import LanguageModelJudge, load_llm
 
     return LanguageModelJudge(load_llm(plan.judge_llm), plan.judge_cache)

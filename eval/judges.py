@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from eval.intervals import NAN
 from service.language import detect_language
+from service.models import JUDGE
 from service.support import SupportModel
 from service.terms import STOPWORDS, fold, stem, tokens
 from service.values import lacks_value, without_dates
@@ -42,9 +43,9 @@ class Judge(Protocol):
 
 
 class ModelJudge:
-    """The trained judge in a folder; it can always tell."""
+    """The trained judge in a folder, the bundled one unless told; it can always tell."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path = JUDGE) -> None:
         self._model = SupportModel(folder)
         self.name = self._model.name
         self.supported_from = self._model.threshold

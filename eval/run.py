@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.answerers import Answerer
-from eval.judges import Judge, measure_judge
+from eval.judges import Judge, ValueJudge, measure_judge
 from eval.measures.abstention import calibration_bins, risk_coverage
 from eval.question_set import EvalQuestion
 from eval.scores import Scored, score
@@ -66,7 +66,7 @@ def describe(
         "settings": settings,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         **identify([s.question for s in scored], articles),
-        "judge": {"name": judge.name, "measured": measure_judge(judge)},
+        "judge": {"name": judge.name, "measured": measure_judge(judge), "baseline": _baseline()},
         "scores": {
             name: {measure: _score(value) for measure, value in summarise(part).items()}
             for name, part in slices(scored).items()
@@ -76,6 +76,12 @@ def describe(
         "rows": [_row(s) for s in scored],
     }
     return _rounded(content)  # type: ignore[no-any-return]
+
+
+def _baseline() -> dict[str, Any]:
+    """How right the transparent judge is on the same pairs."""
+    judge = ValueJudge()
+    return {"name": judge.name, "measured": measure_judge(judge)}
 
 
 def identify(questions: Sequence[EvalQuestion], articles: Mapping[str, Article]) -> dict[str, str]:

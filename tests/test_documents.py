@@ -93,6 +93,8 @@ def test_every_bundled_model_has_a_card() -> None:
         assert card.startswith(f"# {folder.name}")
         digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
         assert digest[:16] in card, "the card has the fingerprint"
+    judge = hashlib.sha256((models / "reader-1" / "support.onnx").read_bytes()).hexdigest()
+    assert judge[:16] in (models / "judge-1.md").read_text()
     size = sum(file.stat().st_size for folder in folders for file in folder.iterdir())
     assert size < 60_000_000
 

@@ -1,0 +1,81 @@
+"""The bundled judge: what it tells apart, in both languages and across them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eval.judges import ModelJudge, measure_judge
+from service.models import JUDGE
+from service.support import SupportModel
+
+BRIDGE = (
+    "Jembatan Kahayan Baru dibuka oleh Gubernur Sri Hartati pada 3 Maret 2024. Panjangnya 640 meter dan "
+    "biayanya Rp 1,2 triliun. Warga Desa Pahandut tidak lagi menyeberang dengan perahu."
+)
+LIGHTHOUSE = (
+    "The Selby lighthouse was built in 1882 after a storm sank four ships. Keeper Martha Quill said that the "
+    "lamp may be replaced next year. All visitors must leave before dark."
+)
+
+
+@pytest.fixture(scope="module")
+def judge() -> SupportModel:
+    return SupportModel(JUDGE)
+
+
+@pytest.mark.parametrize(
+    ("quotation", "supported", "not_supported"),
+    [
+        # A number, a unit, a date, a name.
+        (BRIDGE, "Jembatan itu panjangnya 640 meter.", "Jembatan itu panjangnya 460 meter."),
+        (BRIDGE, "Biayanya 1,2 triliun rupiah.", "Biayanya 1,2 miliar rupiah."),
+        (BRIDGE, "Jembatan itu dibuka pada Maret 2024.", "Jembatan itu dibuka pada Mei 2024."),
+        (BRIDGE, "Yang membukanya Sri Hartati.", "Yang membukanya Budi Santoso."),
+        (LIGHTHOUSE, "The lighthouse was built in 1882.", "The lighthouse was built in 1928."),
+        (LIGHTHOUSE, "A storm sank four ships.", "A storm sank forty ships."),
+        # A denial.
+        (BRIDGE, "Warga Pahandut tidak lagi naik perahu.", "Warga Pahandut masih menyeberang dengan perahu."),
+        # Across the languages.
+        (BRIDGE, "The bridge was opened on 3 March 2024.", "The bridge was opened on 3 March 2014."),
+        (BRIDGE, "The bridge is 640 metres long.", "The bridge is 640 kilometres long."),
+        (LIGHTHOUSE, "Mercusuar Selby dibangun pada 1882.", "Mercusuar Selby dibangun pada 1982."),
+    ],
+)
+def test_a_true_sentence_has_more_support(
+    judge: SupportModel, quotation: str, supported: str, not_supported: str
+) -> None:
+    assert judge.support(supported, [quotation]) > judge.support(not_supported, [quotation])
+
+
+def test_what_a_quotation_has_word_for_word_is_supported(judge: SupportModel) -> None:
+    assert judge.support(BRIDGE, [LIGHTHOUSE, BRIDGE]) == 1.0
+    assert judge.support("Jembatan itu panjangnya 640 meter.", []) == 0.0
+
+
+def test_the_worst_sentence_of_several_counts(judge: SupportModel) -> None:
+    true, false = "Jembatan itu panjangnya 640 meter.", "Jembatan itu runtuh pada hari pertama."
+    both = judge.support(f"{true} {false}", [BRIDGE])
+    assert both == pytest.approx(judge.support(false, [BRIDGE]))
+    assert both < judge.support(true, [BRIDGE])
+
+
+def test_a_long_text_is_read_to_its_end(judge: SupportModel) -> None:
+    filler = "Pasar Lama pindah ke Jalan Melati pada Mei 2023 bersama 412 pedagang. "
+    long = filler * 40 + BRIDGE
+    said = "Jembatan Kahayan Baru dibuka oleh Sri Hartati."
+    assert judge.support(said, [long]) >= judge.threshold > judge.support(said, [filler * 40])
+
+
+def test_support_does_not_depend_on_load(judge: SupportModel) -> None:
+    said = "Jembatan Kahayan Baru dibuka oleh Sri Hartati."
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: judge.support(said, [BRIDGE, LIGHTHOUSE]), range(24)))
+    assert len(found) == 1
+
+
+def test_it_is_better_than_chance_on_the_labelled_pairs() -> None:
+    measured = measure_judge(ModelJudge())
+    assert measured["unjudged"] == 0
+    assert measured["balanced accuracy"] > 0.6
