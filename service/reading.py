@@ -106,7 +106,7 @@ class SpanReader:
     the highest log-odds, their logistic as confidence, one half as threshold. `threshold` in [0, 1] is
     used in place of the one that was fitted; 0 answers whenever anything was found."""
 
-    candidates = 12
+    candidates = 8
 
     def __init__(
         self,

@@ -55,8 +55,10 @@ def test_spans_are_scored_as_by_hand(words: int, draw: random.Random) -> None:
     assert scores.log_odds(start, end) == pytest.approx(
         math.log(sum(math.exp(v) for v in spans.values())), abs=1e-4
     )
-    i, j = max(spans, key=lambda span: spans[span])
-    assert scores.best(start, end) == (4 * i, 4 * j + 3)
+    best = scores.best(start, end)
+    assert best is not None
+    # Two spans may be equal in single precision.
+    assert spans[best[0] // 4, (best[1] - 3) // 4] == pytest.approx(max(spans.values()), abs=1e-5)
 
 
 def test_a_passage_without_a_word_has_no_span() -> None:
