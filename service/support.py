@@ -3,7 +3,7 @@
 The judge (`training.judge` makes it) reads the sentence and a window of the quotations in one pass, for every
 window; the best one counts (as in SummaC, Laban et al. 2022), and of a text of several sentences the worst of
 them. Numbers, dates and units are compared as values beside it (`service.values`), over all quotations
-together. A logistic regression, stored with the model, weighs the two.
+together, and the model reads the sentence's numbers in the quotations' notation. A logistic regression, stored with the model, weighs the two.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from service.errors import ModelUnavailable
 from service.models.graph import Graph
 from service.sentences import split_sentences
-from service.values import lacks_value
+from service.values import in_notation_of, lacks_value
 
 NAME = "judge-1"
 GRAPH = "support.onnx"
@@ -60,12 +60,16 @@ class SupportModel:
         """The model's log-odds of support, and 1 where a number or date of the sentence is in no
         quotation."""
         opening, closing = self._graph.tokenizer.encode("").ids
-        windows = [[*window, closing] for window in self._windows(" \n".join(quotations))]
+        together = " \n".join(quotations)
+        windows = [[*window, closing] for window in self._windows(together)]
         log_odds = float("inf")
+        missing = float(lacks_value(together, sentence))
+        # The model reads digits: it takes one value in two notations for two.
+        sentence = in_notation_of(together, sentence)
         for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
             said = [opening, *self._tokens(part)[:MAX_SENTENCE_TOKENS], closing]
             log_odds = min(log_odds, max(self._log_odds(said, window) for window in windows))
-        return log_odds, float(lacks_value(" \n".join(quotations), sentence))
+        return log_odds, missing
 
     def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
         scores = self._graph.run_pair(said, window)["support_logits"]

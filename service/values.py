@@ -8,7 +8,7 @@ English) a number has both values, and two numbers agree where they share one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 _SCALES = {
@@ -69,6 +69,7 @@ _DIGITS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"per cent\b|[^\W\d_]+|%", re.IGNORECASE)
+_SMALL = 10
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
 _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 """Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
@@ -79,10 +80,12 @@ _RANGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What a number may be, and its unit where one stands beside it (a key of `_UNITS`)."""
+    """What a number may be, and its unit where one stands beside it (a key of `_UNITS`). `span` is where it
+    stands in the text, its scale ("juta") included, currency and unit left out."""
 
     values: frozenset[Fraction]
     unit: str | None = None
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
     def agrees(self, other: Number) -> bool:
         """Whether the two can be the same quantity: a value in common, and no two different units."""
@@ -137,22 +140,37 @@ def without_dates(text: str) -> str:
 def read_numbers(text: str) -> list[Number]:
     """Numbers in digits or words that aren't part of a date, in text order."""
     text = without_dates(text)
-    found: list[tuple[int, Number]] = []
+    found: list[Number] = []
     for match in _DIGITS.finditer(text):
         before = match.group("before")
-        scale, unit = _after(text, match.end())
+        scale, unit, end = _after(text, match.end())
         if before and scale == 1 and (short := _SHORT_SCALE.match(text, match.end())):
             rupiah = _UNIT_OF.get(before.casefold()) == "rupiah"
             scale = (_RUPIAH_SCALES if rupiah else _MONEY_SCALES).get(short[1].casefold(), 1)
+            end = short.end() if scale > 1 else end
         scales = {scale}
         if scale == 1 and unit is None and (other := _RANGE.match(text, match.end())):
             # "2 to 3 million": the scale and unit may be those of both.
-            shared, unit = _after(text, other.end())
+            shared, unit, _ = _after(text, other.end())
             scales |= {shared}
         values = frozenset(v * s for v in _readings(match.group("number")) for s in scales)
-        found.append((match.start(), Number(values, _UNIT_OF.get(before.casefold()) if before else unit)))
-    found += _worded(text)
-    return [number for _, number in sorted(found, key=lambda item: item[0])]
+        unit = _UNIT_OF.get(before.casefold()) if before else unit
+        found.append(Number(values, unit, (match.start("number"), end)))
+    return sorted([*found, *_worded(text)], key=lambda number: number.span)
+
+
+def in_notation_of(text: str, sentence: str) -> str:
+    """The sentence with each number that `text` has in another notation written as it is there: "650,000,000"
+    as "650 million". Numbers below ten stay."""
+    there = read_numbers(text)
+    for number in reversed(read_numbers(sentence)):
+        start, end = number.span
+        if max(number.values) < _SMALL or sentence[start:end] in text:
+            continue
+        same = next((other for other in there if other.agrees(number)), None)
+        if same is not None:
+            sentence = f"{sentence[:start]}{text[slice(*same.span)]}{sentence[end:]}"
+    return sentence
 
 
 def _date(match: re.Match[str]) -> Date:
@@ -182,8 +200,8 @@ def _readings(digits: str) -> set[Fraction]:
     return found or {Fraction("".join(parts))}
 
 
-def _after(text: str, end: int) -> tuple[int, str | None]:
-    """The scale words and the unit that follow a number."""
+def _after(text: str, end: int) -> tuple[int, str | None, int]:
+    """The scale that the words behind a number make, the unit that follows, and where the scale ends."""
     scale = 1
     for match in _WORD.finditer(text, end, min(len(text), end + 40)):
         if text[end : match.start()].strip(" \u00a0-"):
@@ -193,13 +211,13 @@ def _after(text: str, end: int) -> tuple[int, str | None]:
             scale *= _SCALES[word]
             end = match.end()
             continue
-        return scale, _UNIT_OF.get(word)
-    return scale, None
+        return scale, _UNIT_OF.get(word), end
+    return scale, None, end
 
 
-def _worded(text: str) -> list[tuple[int, Number]]:
+def _worded(text: str) -> list[Number]:
     """Numbers written in words: "tiga puluh dua ribu", "thirty-two thousand"."""
-    found: list[tuple[int, Number]] = []
+    found: list[Number] = []
     total = current = Fraction(0)
     start: int | None = None
     end = 0
@@ -207,7 +225,7 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         word = match.group().casefold()
         joined = start is not None and not text[end : match.start()].strip(" -")
         if start is not None and not joined:
-            found.append((start, Number(frozenset({total + current}), None)))
+            found.append(Number(frozenset({total + current}), None, (start, end)))
             total = current = Fraction(0)
             start = None
         if word == "one" and text[: match.start()].casefold().endswith("no "):
@@ -228,7 +246,7 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         elif word in ("dan", "and") and (total or current % 100 == 0 < current):
             pass
         elif start is not None:
-            found.append((start, Number(frozenset({total + current}), _UNIT_OF.get(word))))
+            found.append(Number(frozenset({total + current}), _UNIT_OF.get(word), (start, end)))
             total = current = Fraction(0)
             start = None
             continue
@@ -237,5 +255,5 @@ def _worded(text: str) -> list[tuple[int, Number]]:
         start = match.start() if start is None else start
         end = match.end()
     if start is not None:
-        found.append((start, Number(frozenset({total + current}), None)))
+        found.append(Number(frozenset({total + current}), None, (start, end)))
     return found

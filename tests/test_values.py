@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.values import Date, lacks_value, read_dates, read_numbers
+from service.values import Date, in_notation_of, lacks_value, read_dates, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,23 @@ def test_ends_of_a_range_share_scale_and_unit() -> None:
     assert low.agrees(read_numbers("2 million people")[0])
     assert high.agrees(read_numbers("3 million people")[0])
     assert not low.agrees(read_numbers("2 million dollars")[0])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "written"),
+    [
+        ("Some 650,000,000 people saw it.", "About 650 million watched.", "Some 650 million people saw it."),
+        ("Ongkosnya empat belas ribu rupiah.", "Ongkos Rp 14.000 sekali jalan.", "Ongkosnya 14.000 rupiah."),
+        ("Nilainya 16.830 miliar rupiah.", "setara Rp16,83 triliun", "Nilainya 16,83 triliun rupiah."),
+        ("The fund has 1.2 trillion rupiah.", "Dana itu Rp1,2 T.", "The fund has 1,2 T rupiah."),
+        # Other values, small ones, and what stands there already, stay.
+        ("Sebanyak 413 pedagang pindah.", "412 pedagang pindah", "Sebanyak 413 pedagang pindah."),
+        ("Dua anak lahir pada 3 Maret 2024.", "2 anak lahir", "Dua anak lahir pada 3 Maret 2024."),
+        ("Ada 640 meter dan 640 orang.", "640 meter, enam ratus empat puluh", "Ada 640 meter dan 640 orang."),
+    ],
+)
+def test_numbers_are_written_as_in_another_text(sentence: str, text: str, written: str) -> None:
+    assert in_notation_of(text, sentence) == written
 
 
 def test_numbers_side_by_side_are_not_added_up() -> None:
