@@ -3,7 +3,8 @@
 The judge (`training.judge` makes it) reads the sentence and a window of the quotations in one pass, for every
 window; the best one counts (as in SummaC, Laban et al. 2022), and of a text of several sentences the worst of
 them. Numbers, dates and units are compared as values beside it (`service.values`), over all quotations
-together, and the model reads the sentence's numbers in the quotations' notation. A logistic regression, stored with the model, weighs the two.
+together, and the model reads the sentence's numbers in the quotations' notation. A logistic regression,
+stored with the model, weighs the two.
 """
 
 from __future__ import annotations
