@@ -18,9 +18,9 @@ from typing import Any, Protocol
 from eval.intervals import NAN
 from service.language import detect_language
 from service.models import JUDGE
-from service.support import SupportModel
+from service.support import SupportModel, lacks_name
 from service.terms import STOPWORDS, fold, stem, tokens
-from service.values import lacks_value, without_dates
+from service.values import lacks_value
 
 JUDGEMENTS = Path(__file__).parent / "judgements.jsonl"
 _NEGATION = re.compile(
@@ -28,7 +28,6 @@ _NEGATION = re.compile(
     r"|without|denied|denies|deny|failed|cannot)\b|n['’]t\b",
     re.IGNORECASE,
 )  # fmt: skip
-_NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
 
 
 class Judge(Protocol):
@@ -65,10 +64,7 @@ class ValueJudge:
     def support(self, sentence: str, quotation: str) -> float | None:
         if fold(sentence).strip() == fold(quotation).strip():
             return 1.0
-        if lacks_value(quotation, sentence):
-            return 0.0
-        here = {fold(word) for word in re.findall(r"\w+", quotation)}
-        if not all(fold(name) in here for name in _NAME.findall(without_dates(sentence))):
+        if lacks_value(quotation, sentence) or lacks_name(quotation, sentence):
             return 0.0
         if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quotation)):
             return 0.0

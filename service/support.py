@@ -4,21 +4,24 @@ The judge (`training.judge` makes it) reads the sentence and a window of the quo
 window; the best one counts (as in SummaC, Laban et al. 2022), and of a text of several sentences the worst of
 them. Numbers, dates and units are compared as values beside it (`service.values`), over all quotations
 together, and the model reads the sentence's numbers in the quotations' notation. A logistic regression,
-stored with the model, weighs the two.
+stored with the model, weighs the two. A name that no quotation has is not supported, whatever they say.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from service.errors import ModelUnavailable
+from service.language import detect_language
 from service.models.graph import Graph
 from service.sentences import split_sentences
-from service.values import in_notation_of, lacks_value
+from service.terms import fold
+from service.values import in_notation_of, lacks_value, without_dates
 
 NAME = "judge-1"
 GRAPH = "support.onnx"
@@ -26,6 +29,9 @@ CALIBRATION = "support.json"
 MAX_SENTENCE_TOKENS = 96
 WINDOW_TOKENS = 150
 """Of a quotation."""
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_HEADLINE_SHARE, _NAME_BEGINNING = 0.6, 5
+_NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
 
 
 class SupportModel:
@@ -49,11 +55,15 @@ class SupportModel:
                 ) from error
 
     def support(self, sentence: str, quotations: Sequence[str]) -> float:
-        """In [0, 1]; 1 for a sentence that a quotation has word for word, 0 without quotations."""
+        """In [0, 1]; 1 for a sentence that a quotation has word for word, 0 without quotations, and for one
+        with a name that they lack. (Across the languages a name may be another: the Java Sea.)"""
         if not quotations:
             return 0.0
         if any(sentence.strip() == quotation.strip() for quotation in quotations):
             return 1.0
+        together = " \n".join(quotations)
+        if detect_language(sentence) == detect_language(together) and lacks_name(together, sentence):
+            return 0.0
         odds = float(self._weights @ np.array(self.signals(sentence, quotations))) + self._bias
         return float(1 / (1 + np.exp(-odds)))
 
@@ -64,13 +74,13 @@ class SupportModel:
         together = " \n".join(quotations)
         windows = [[*window, closing] for window in self._windows(together)]
         log_odds = float("inf")
-        missing = float(lacks_value(together, sentence))
+        values = float(lacks_value(together, sentence))
         # The model reads digits: it takes one value in two notations for two.
         sentence = in_notation_of(together, sentence)
         for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
             said = [opening, *self._tokens(part)[:MAX_SENTENCE_TOKENS], closing]
             log_odds = min(log_odds, max(self._log_odds(said, window) for window in windows))
-        return log_odds, missing
+        return log_odds, values
 
     def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
         scores = self._graph.run_pair(said, window)["support_logits"]
@@ -93,6 +103,17 @@ class SupportModel:
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._graph.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
+
+
+def lacks_name(text: str, wanted: str) -> bool:
+    """Whether a name of `wanted`, told by its capital within the sentence, is not in `text`. It is there
+    where the text has its beginning ("Indonesian", Indonesia); a headline's capitals tell nothing."""
+    words = _WORD.findall(wanted)
+    if sum(word[0].isupper() for word in words) > _HEADLINE_SHARE * len(words):
+        return False
+    here = fold(text)
+    names = (fold(name) for name in _NAME.findall(without_dates(wanted)) if len(name) > 2)
+    return not all(name[:_NAME_BEGINNING] in here for name in names)
 
 
 def _joined(run: Sequence[list[int]]) -> list[int]:
