@@ -169,6 +169,8 @@ class SpanReader:
             start, end = (p - passage.start for p in (reference.sentence.start, reference.sentence.end))
             scores = spans[passage.id]
             best = scores.best(max(start, 0), end)
+            if best:
+                best = whole_words(passage.text, *best)
             found.append(
                 Scored(
                     reference,
@@ -248,6 +250,15 @@ def answer_signals(asked: Question, scored: Sequence[Scored], chosen: Sequence[S
         *missing_shares(asked, candidate),
         math.log1p(len(asked.words)) / 3.0,
     )
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span, grown to the ends of its words: a model that reads pieces of words may stop within one."""
+    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 def crosses(asked: Question, scored: Scored) -> bool:

@@ -59,7 +59,7 @@ def test_a_folder_of_ours_is_kept_through_the_api(tmp_path: Path, settings: Sett
         assert (first.created, first.opened) == (4, 4)
         ((origin, reason),) = first.failed  # what only the server refuses
         assert origin == str(folder / "long.txt")
-        assert "longer than an article may be" in reason
+        assert "larger than 0.05 MB" in reason
         (folder / "long.txt").unlink()
         (folder / f"{BRIDGE.id}.md").rename(folder / "renamed.md")
         (folder / f"{MARKET.id}.md").unlink()

@@ -7,7 +7,7 @@ import pytest
 from service.errors import ModelUnavailable
 from service.library import Library
 from service.questions import understand
-from service.reading import SpanReader, load_reader, read_calibration, with_context
+from service.reading import SpanReader, load_reader, read_calibration, whole_words, with_context
 from service.records import Article, Reading
 from service.signals import SIGNALS, references
 from tests.conftest import BRIDGE
@@ -41,6 +41,14 @@ def test_the_sentence_that_answers(
         assert best.answer is not None
         assert best.candidate.passage.slice(*best.answer) == short
     assert reading.calibrated is True
+
+
+def test_an_answer_ends_where_its_words_end() -> None:
+    text = "Gubernur Sari Wulandari membukanya."
+    assert whole_words(text, 9, 19) == (9, 23)
+    assert whole_words(text, 11, 23) == (9, 23)
+    assert whole_words(text, 9, 23) == (9, 23)
+    assert whole_words(text, 0, len(text) - 1) == (0, len(text) - 1)
 
 
 def test_a_sentence_comes_with_the_one_it_cannot_be_understood_without(bilingual: Library) -> None:
