@@ -66,7 +66,7 @@ def describe(
         "settings": settings,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         **identify([s.question for s in scored], articles),
-        "judge": {"name": judge.name, "measured": measure_judge(judge), "baseline": _baseline()},
+        "judge": {**_judge(judge), "baseline": _judge(ValueJudge())},
         "scores": {
             name: {measure: _score(value) for measure, value in summarise(part).items()}
             for name, part in slices(scored).items()
@@ -78,9 +78,7 @@ def describe(
     return _rounded(content)  # type: ignore[no-any-return]
 
 
-def _baseline() -> dict[str, Any]:
-    """How right the transparent judge is on the same pairs."""
-    judge = ValueJudge()
+def _judge(judge: Judge) -> dict[str, Any]:
     return {"name": judge.name, "measured": measure_judge(judge)}
 
 

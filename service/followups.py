@@ -168,13 +168,13 @@ def _redated(question: str, when: str) -> str | None:
     if len(dates) != 1 or len(others) != 1:
         return None
     here, other = dates[0], others[0]
-    start, end = here.span()
-    if here.re is not _DATE or other.re is not _DATE:
-        pass  # one of them is told relative to today, and is whole
-    elif other["month"] and here["month"] and not other["its_year"]:
-        start, end = here.span("month")
-    elif other["year"] and here["its_year"]:
-        start, end = here.span("its_year")
+    part: str | int = 0  # the whole: one that is told relative to today has no parts
+    if here.re is other.re is _DATE:
+        if other["month"] and here["month"] and not other["its_year"]:
+            part = "month"
+        elif other["year"] and here["its_year"]:
+            part = "its_year"
+    start, end = here.span(part)
     return f"{question[:start]}{other.group()}{question[end:]}"
 
 

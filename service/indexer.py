@@ -81,7 +81,6 @@ class Indexer:
         self._wake = threading.Event()
         self._process_stops = stop or threading.Event()
         self._stop = threading.Event()
-        self._drained = threading.Condition()
         self._thread: threading.Thread | None = None
         self._compaction: threading.Thread | None = None
         self._no_compaction_before_s = 0.0
@@ -278,17 +277,6 @@ class Indexer:
         """Tells the thread that there is work."""
         self._wake.set()
 
-    def wait(self, article_id: str, timeout_s: float) -> bool:
-        """Waits until an article can be found; False where that took longer than `timeout_s`."""
-        deadline = time.monotonic() + timeout_s
-        with self._drained:
-            while not self._catalog.is_indexed(article_id):
-                left = deadline - time.monotonic()
-                if left <= 0 or self._stop.is_set():
-                    return False
-                self._drained.wait(min(left, 0.5))
-        return True
-
     def close(self) -> None:
         """Ends the threads after the batch they are at, and closes the index."""
         self._stop.set()
@@ -326,10 +314,10 @@ class Indexer:
             except Exception as error:  # whatever it is, the queue keeps the work for the next try
                 if self._stop.is_set():
                     break
-                away = False
-                if isinstance(error, IndexUnavailable) and not isinstance(error, IndexRefuses):
-                    away = True
-                    self._lose(error)
+                refused = isinstance(error, IndexRefuses)
+                away = error if isinstance(error, IndexUnavailable) and not refused else None
+                if away is not None:
+                    self._lose(away)
                 said = f"{type(error).__name__}: {error}"
                 if not (away and said == self.last_error):  # a server that is away is told of once
                     log.error("index.failed", error=said, retry_s=retry_s)
@@ -391,8 +379,6 @@ class Indexer:
                 index.delete(deletes)
             self._observer.indexed("delete", len(deletes))
         self._catalog.finish(work)
-        with self._drained:
-            self._drained.notify_all()
         return len(work)
 
     def _vectors(self, work: Sequence[PendingPassage]) -> Vectors:

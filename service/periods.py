@@ -26,7 +26,7 @@ _COUNT = (
     r"\d{1,3}|se|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh"
     r"|one|two|three|four|five|six|seven|eight|nine|ten"
 )
-RELATIVE = re.compile(
+_RELATIVE = re.compile(
     r"\b(?:(?P<day>hari ini|today|kemarin lusa|kemarin|yesterday|semalam|tadi malam|last night)"
     rf"|(?P<this>{_UNIT})\s+ini|this\s+(?P<this_en>{_UNIT})"
     rf"|(?<![\d.,])(?P<count>{_COUNT})\s*(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
@@ -115,7 +115,7 @@ def understand_time(question: str, now: date) -> Timing:
 def relative_phrases(question: str) -> list[re.Match[str]]:
     """What is said relative to today, in text order. "66 juta tahun lalu", "beberapa hari lalu" and "the last
     day of the trial" are not."""
-    return [match for match in RELATIVE.finditer(question) if not _means_otherwise(match)]
+    return [match for match in _RELATIVE.finditer(question) if not _means_otherwise(match)]
 
 
 def without_relative(question: str) -> str:

@@ -64,9 +64,11 @@ _ASIDE = re.compile(
     r"""^[^\w"“]*(?:
         baca\s+(?:juga|selengkapnya|lebih\s+lanjut) | lihat\s+juga | simak\s+(?:juga|video|selengkapnya|pula)
       | (?:saksikan|tonton)\s+(?:juga|video) | artikel\s+(?:terkait|ini\s+telah) | scroll\s+to\s+continue
-      | read\s+(?:also|more(?!\s+than))\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$
-      | iklan\s*$ | gambas\s*: | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
-      | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*:
+      | read\s+also\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$
+      | iklan\s*$ | gambas\s*:
+      | (?P<label> read\s+more(?!\s+than)\b
+          | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
+          | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*: )
       | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita|saluran|channel) | sign\s+up\s+for
       | subscribe\s+to | (?:follow|join)\s+us\b | (?:unduh|download)\s+(?:aplikasi|our\s+app|the\s+app)
       | get\s+our\s+newsletter | jangan\s+lewatkan\s+berita | pilihan\s+(?:editor|redaksi)\s*+(?::\s*+)?$
@@ -83,11 +85,6 @@ _AGENCY = r"\(\s*(?:[A-Z]{2,}|Reuters|[\w.]+\.com?\b)[^()\n]{0,20}\)"
 _DATELINE = re.compile(
     rf"(?:{_PLACE}\s*(?:,\s*[\w./ ]{{1,30}}?)?{_AGENCY}|{_PLACE}\s*,\s*{_PLACE}"
     r"|[A-Z]{5,}(?:[ /][A-Z]{3,}){0,2})\s*(?:--?|–|—)\s+(?=[A-Z\"“‘])"
-)
-_LABEL = re.compile(
-    r"(?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto|penulis|reporter|editor|pewarta|redaktur"
-    r"|kontributor|laporan\s+wartawan)\s*:|read\s+more\b",
-    re.IGNORECASE,
 )
 _LABELLED_CHARS = 160
 """Behind a label, a longer line of several sentences is the story, where a text is all on one line."""
@@ -137,10 +134,11 @@ def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
 
 
 def _is_aside(line: str) -> bool:
-    if not _ASIDE.match(line):
+    found = _ASIDE.match(line)
+    if found is None:
         return False
-    told = _LABEL.search(line, 0, 40) and len(line) > _LABELLED_CHARS
-    return not (told and any(_is_boundary(line, m.start(), m.end()) for m in _TERMINATOR.finditer(line)))
+    long = found["label"] is not None and len(line) > _LABELLED_CHARS
+    return not (long and any(_is_boundary(line, m.start(), m.end()) for m in _TERMINATOR.finditer(line)))
 
 
 def _is_heading(text: str, lines: list[tuple[int, int]], i: int, before: SentenceKind | None) -> bool:

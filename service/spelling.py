@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -61,6 +62,8 @@ _MOST_NAME_WORDS = 8
 _MOST_MENDED, _MOST_BESIDE = 8, 20
 """Words of a question: each that is unknown is compared with the articles' words, which takes a while."""
 
+Beside = Callable[[str], dict[int, str]]
+"""The texts that have a word, by a number of the passage's."""
 Kind = Literal["colloquial", "spelling", "abbreviation"]
 
 
@@ -117,10 +120,10 @@ class Speller:
             ):
                 text = text.replace(f"{one} {next_one}", joined, 1)
                 found.append(Understood("spelling", f"{one} {next_one}", joined))
-        unknown = [word for word in dict.fromkeys(content) if len(fold(word)) >= _SHORTEST and word in text]
+        unknown = [word for word in dict.fromkeys(content) if len(fold(word)) >= _SHORTEST]
         unknown = [word for word in unknown if not self._is_word(fold(word)) and not self._occurs(fold(word))]
-        beside = _Beside(self._catalog)
-        for word in unknown[:_MOST_MENDED]:
+        beside = cache(lambda word: self._catalog.with_term(_stems(word)))
+        for word in [word for word in unknown if word in text][:_MOST_MENDED]:
             nearest = self._nearest(word, [fold(w) for w in content if w != word][:_MOST_BESIDE], beside)
             if nearest is not None:
                 text = re.sub(rf"\b{re.escape(word)}\b", nearest, text, count=1)
@@ -142,7 +145,7 @@ class Speller:
     def _occurs(self, word: str) -> bool:
         return any(self._catalog.has_term(term) for term in _stems(word))
 
-    def _nearest(self, typed: str, others: list[str], found: _Beside) -> str | None:
+    def _nearest(self, typed: str, others: list[str], beside: Beside) -> str | None:
         """The word of the articles that was most likely meant, as it is written there. It must stand beside
         two of the question's other words, or all where they are fewer; of equally near ones, that beside the
         rarest of them, then the most frequent. A name stays a name."""
@@ -158,12 +161,12 @@ class Speller:
                     near.append((distance, term))
         if not near:
             return None
-        beside = [found.texts(other) for other in others]
+        texts_beside = [beside(other) for other in others]
         best: tuple[int, int, int, str] | None = None
         for _, term in sorted(near)[:_NEAREST]:
             texts = self._catalog.with_term([term])
-            company = [keys for keys in beside if keys.keys() & texts.keys()]
-            if len(company) < min(_COMPANY, max(sum(1 for keys in beside if keys), bool(others))):
+            company = [keys for keys in texts_beside if keys.keys() & texts.keys()]
+            if len(company) < min(_COMPANY, max(sum(1 for keys in texts_beside if keys), bool(others))):
                 continue
             rarest = min((len(keys) for keys in company), default=0)
             forms = _forms(term, texts.values())
@@ -187,19 +190,6 @@ class Speller:
                 if name := _initialled(match[1].split(), short):
                     names[name] += 1
         return min(names, key=lambda n: (-names[n], n)) if names else None
-
-
-class _Beside:
-    """The texts that have a word, looked up once for each word of a question."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-        self._texts: dict[str, dict[int, str]] = {}
-
-    def texts(self, word: str) -> dict[int, str]:
-        if word not in self._texts:
-            self._texts[word] = self._catalog.with_term(_stems(word))
-        return self._texts[word]
 
 
 def _stems(word: str) -> list[str]:

@@ -265,6 +265,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
         b'{"id": "i1", "title": "T", "text": "Berita pertama, lagi."}',
         b'{"id": ' + b"1" * 5_000 + b', "text": "a"}',
         b'{"id": "i1", "title": "T", "text": "Berita pertama."}',
+        b'{"id": "i6", "title": "T", "text": "' + b"kata " * 45_000 + b'"}',
     ]
     response = client.post("/v1/articles/import", content=b"\n".join(lines))
     assert response.status_code == 200
@@ -272,7 +273,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
     results = [json.loads(line) for line in response.text.splitlines()]
     assert [(r.get("line"), r["id"]) for r in results] == [
         (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, "i4"), (7, None), (None, "i1"), (9, None),
-        (None, "i1"),
+        (None, "i1"), (11, None),
     ]  # fmt: skip
     reasons = {r["line"]: r["error"] for r in results if "error" in r}
     for line, reason in {
@@ -281,6 +282,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
         6: "larger than 0.05 MB",
         7: "not UTF-8",
         9: "not JSON",
+        11: "longer",
     }.items():
         assert reason in reasons[line]
     assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import tempfile
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from service.articles import ArticleFailed, ArticleRead, article_from_fields, read_paths
+from service.articles import ArticleFailed, ArticleRead, article_from_fields, read_paths, read_streams
 from service.errors import ArticleRejected
+from service.formats import Extract
+from service.formats.process import Readers
 from tests import made_files
 
 MAX = 10_000
@@ -210,6 +213,26 @@ def test_yaml_that_fits_no_tag_fails_alone(tmp_path: Path, value: str) -> None:
     good, bad = read(tmp_path)
     assert [g.article.id for g in good] == ["b.md"]
     assert bad == {"a.md": "its front matter is not YAML"} or "in line" in bad["a.md"]
+
+
+def test_a_file_that_a_parser_stumbles_over_fails_alone(tmp_path: Path) -> None:
+    class Stumbling(Readers):
+        def read(self, kind: str, data: bytes, max_chars: int) -> list[Extract]:
+            raise KeyError("/Root")
+
+    (tmp_path / "a.html").write_text("<p>Berita.</p>")
+    (tmp_path / "b.md").write_text("Berita lain.\n")
+    with Stumbling() as readers:
+        for results in (
+            read_paths([tmp_path], MAX, readers),
+            read_streams(
+                [(f.name, io.BytesIO(f.read_bytes())) for f in sorted(tmp_path.iterdir())], MAX, readers
+            ),
+        ):
+            failed, good = results
+            assert isinstance(failed, ArticleFailed)
+            assert failed.reason == "it cannot be understood: KeyError: '/Root'"
+            assert isinstance(good, ArticleRead)
 
 
 def test_text_between_two_rules_is_text(tmp_path: Path) -> None:

@@ -239,7 +239,7 @@ def test_a_server_at_an_ipv6_address(chroma: ChromaServer, tmp_path: Path) -> No
         open_library(tmp_path, HashingEmbedder(), chroma_url=gateway.url) as library,
     ):
         library.ingest.add([BRIDGE])
-        assert library.indexer.wait(BRIDGE.id, 30)
+        wait_until(lambda: library.catalog.is_indexed(BRIDGE.id), 30)
         assert library.searcher.search("Jembatan Kahayan")[0].vector_rank == 1
 
 
@@ -289,7 +289,7 @@ def test_a_server_may_come_later(tmp_path: Path) -> None:
         assert "does not answer" in doctor()[1]
         chroma.start()
         try:
-            assert library.indexer.wait(BRIDGE.id, 30)
+            wait_until(lambda: library.catalog.is_indexed(BRIDGE.id), 30)
             assert library.searcher.search("Jembatan Kahayan")[0].passage.article_id == BRIDGE.id
             assert doctor() == ("ok", f"on the Chroma server at {chroma.url}")
         finally:

@@ -149,7 +149,7 @@ def test_writes_become_searchable_while_it_compacts_and_a_stop_ends_it(tmp_path:
         thread.start()
         wait_until(lambda: len(folders(library)) == 2)
         library.ingest.add(ARTICLES)
-        assert library.indexer.wait(ARTICLES[0].id, 30)
+        wait_until(lambda: library.catalog.is_indexed(ARTICLES[0].id), 30)
         assert folders(library) > {name}, "it still compacts"
         stop.set()
         thread.join(10)

@@ -11,7 +11,7 @@ from service.embeddings import HashingEmbedder
 from service.errors import DataFolderInUse
 from service.library import FolderLock, Library, open_library, read_owner
 from service.records import NO_FILTERS, Article
-from tests.conftest import ARTICLES, BRIDGE, MARKET
+from tests.conftest import ARTICLES, BRIDGE, MARKET, wait_until
 
 _INDEX_LEAF = 0x0A
 """First byte of a page at the end of an index's tree, in SQLite's file format."""
@@ -159,8 +159,8 @@ def test_what_is_pending_at_the_end_is_indexed_after_the_next_start(tmp_path: Pa
         library.ingest.add(ARTICLES)
         assert library.catalog.counts().pending > 0
     with open_library(tmp_path, HashingEmbedder()) as library:
-        assert library.indexer.wait(BRIDGE.id, 30)
-        assert library.indexer.wait(MARKET.id, 30)
+        wait_until(lambda: library.catalog.is_indexed(BRIDGE.id), 30)
+        wait_until(lambda: library.catalog.is_indexed(MARKET.id), 30)
 
 
 def test_one_owner(tmp_path: Path) -> None:

@@ -201,8 +201,6 @@ def read_file(file: Path, name: str, max_bytes: int, readers: Readers) -> Iterat
             yield from _read_opened(opened, file, name, max_bytes, readers, {})
     except OSError as error:
         yield ArticleFailed(Origin(file), f"cannot be read: {error.strerror or error}")
-    except Exception as error:  # whatever a parser raises: one file must not keep a folder's others out
-        yield ArticleFailed(Origin(file), f"it cannot be understood: {type(error).__name__}: {error}")
 
 
 def _read_opened(
@@ -239,6 +237,10 @@ def _read_opened(
             yield ArticleRead(origin, article, (*extract.warnings, *warnings))
     except ArticleRejected as error:
         yield ArticleFailed(Origin(file), str(error), kind=error.kind)
+    except OSError:
+        raise
+    except Exception as error:  # whatever a parser raises: one file must not keep the others out
+        yield ArticleFailed(Origin(file), f"it cannot be understood: {type(error).__name__}: {error}")
 
 
 def _read_lines(

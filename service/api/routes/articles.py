@@ -170,33 +170,34 @@ async def _write(
     if article_id is not None:
         fields["id"] = article_id
 
-    def work() -> Stored:
+    def work() -> tuple[Stored, bool]:
         article, _ = article_from_fields(fields)
         check_size(article, state.settings)
         (stored,) = library.ingest.add([article])
-        return stored
+        return stored, library.catalog.is_indexed(stored.id)
 
     try:
-        stored = await anyio.to_thread.run_sync(work)
+        stored, indexed = await anyio.to_thread.run_sync(work)
     except ArticleRejected as error:
         state.metrics.count_refused("http", error.kind)
         raise
-    if wait == "indexed":
-        await wait_indexed(library, [stored.id])
-    indexed = await anyio.to_thread.run_sync(library.catalog.is_indexed, stored.id)
+    if wait == "indexed" and not indexed:
+        indexed = await wait_indexed(library, [stored.id])
     state.metrics.count_received("http", [stored])
     response.status_code = 201 if stored.created else 200
     return stored_view(stored, indexed)
 
 
-async def wait_indexed(library: Library, article_ids: Sequence[str]) -> None:
-    """Waits until articles can be found, or WAIT_S have passed. No thread waits: reads need them."""
+async def wait_indexed(library: Library, article_ids: Sequence[str]) -> bool:
+    """Waits until articles can be found; False where WAIT_S passed first. No thread waits, for reads need
+    them."""
     deadline = time.monotonic() + WAIT_S
     for article_id in article_ids:
         while not await anyio.to_thread.run_sync(library.catalog.is_indexed, article_id):
             if time.monotonic() >= deadline:
-                return
+                return False
             await anyio.sleep(_POLL_S)
+    return True
 
 
 def check_size(article: Article, settings: Settings) -> None:
