@@ -16,10 +16,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest.mock import patch
 
 import service
+from service.articles import read_paths
 from service.embeddings import HashingEmbedder
-from service.library import Library, open_library
+from service.ingest import take_in
+from service.library import FolderLock, Library, open_library
+from service.reading import load_bundled_reader
+from service.vectors import EmbeddedStore
 from tests.conftest import BRIDGE
 
 CHANGED = replace(BRIDGE, text="Terowongan Sebangau ditutup selamanya pada Juli 2025.")
@@ -72,7 +77,7 @@ WRITES = {
 
 
 def run_write(folder: Path, write: str, kill_before: Step | None, to_parent: Connection) -> None:
-    """Does a write to an existing library, and dies with SIGKILL when it gets to `kill_before`.
+    """Does a write to a library that is in order, and dies with SIGKILL when it gets to `kill_before`.
 
     Sends "acknowledged" when the write is, and at the end the steps it went through, in order of
     first appearance.
@@ -100,10 +105,21 @@ def run_write(folder: Path, write: str, kill_before: Step | None, to_parent: Con
 
         return trace_line
 
-    with open_library(folder, HashingEmbedder()) as library:
-        library.indexer.close()
-        library.indexer.reconcile()  # open again, without the thread that drains
-        sys.settrace(trace)
-        WRITES[write](library, lambda: to_parent.send("acknowledged"))
-        sys.settrace(None)
+    # Opened without the thread that drains, so that what is killed is the write itself, and without another
+    # look at an index that nobody has touched yet.
+    library = Library(folder, FolderLock(folder), HashingEmbedder(), load_bundled_reader)
+    with patch.object(EmbeddedStore, "complaint", return_value=None):
+        library.reconcile()
+    sys.settrace(trace)
+    WRITES[write](library, lambda: to_parent.send("acknowledged"))
+    sys.settrace(None)
+    library.close()
     to_parent.send(list(reached))
+
+
+def take_in_file(data: Path, source: Path, to_parent: Connection) -> None:
+    """Sends "open" when the library is, then takes in the articles of a file."""
+    with open_library(data, HashingEmbedder()) as library:
+        to_parent.send("open")
+        take_in(read_paths([source], 10**7), library.ingest.add)
+        library.indexer.drain()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,12 +13,13 @@ import pytest
 from service.embeddings import HashingEmbedder
 from service.library import Library, open_library
 from service.records import NO_FILTERS
+from service.vectors import EmbeddedStore, probe
+from service.vectors.embedded import COLLECTION
 from tests.conftest import ARTICLES, BRIDGE, MARKET
-from tests.killed_write import CHANGED, WRITES, Step, run_write
+from tests.killed_write import CHANGED, WRITES, Step, run_write, take_in_file
 
 pytestmark = pytest.mark.slow
 
-PROJECT = Path(__file__).parent.parent
 # Children are forked from a process that has imported everything and opened nothing.
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(["tests.killed_write"])
@@ -53,7 +51,22 @@ def write_in_child(folder: Path, write: str, kill_before: Step | None) -> tuple[
     return "acknowledged" in messages, [] if kill_before else messages[-1]
 
 
+@pytest.fixture
+def forked_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index is probed in a process of its own as ever, which is forked, not started: everything is
+    imported there."""
+
+    def complaint(store: EmbeddedStore, name: str) -> str | None:
+        child = CHILDREN.Process(target=probe.main, args=(Path(store.where) / name, COLLECTION))
+        child.start()
+        child.join(60)
+        return f"exit status {child.exitcode}" if child.exitcode else None
+
+    monkeypatch.setattr(EmbeddedStore, "complaint", complaint)
+
+
 @pytest.mark.parametrize("write", WRITES)
+@pytest.mark.usefixtures("forked_probe")
 def test_nothing_is_lost_doubled_or_mixed(write: str, pristine: Path, tmp_path: Path) -> None:
     shutil.copytree(pristine, tmp_path / "whole")
     _, steps = write_in_child(tmp_path / "whole", write, None)
@@ -91,21 +104,6 @@ def check(library: Library, write: str, acknowledged: bool, where: str) -> None:
             assert expected[candidate.passage.start : candidate.passage.end] == candidate.passage.text, where
 
 
-INGEST = """
-import sys
-from pathlib import Path
-from service.articles import read_paths
-from service.embeddings import HashingEmbedder
-from service.ingest import take_in
-from service.library import open_library
-with open_library(Path(sys.argv[1]), HashingEmbedder()) as library:
-    sys.stdout.write("open\\n")
-    sys.stdout.flush()
-    take_in(read_paths([Path(sys.argv[2])], 10**7), library.ingest.add)
-    library.indexer.drain()
-"""
-
-
 def test_kill_while_many_articles_go_in(tmp_path: Path) -> None:
     """A real ingest, killed at odd moments by the clock; run again, everything is there once."""
     rows = [
@@ -114,16 +112,16 @@ def test_kill_while_many_articles_go_in(tmp_path: Path) -> None:
     ]
     source, data = tmp_path / "many.jsonl", tmp_path / "data"
     source.write_text("\n".join(json.dumps(row) for row in rows))
-    command = [sys.executable, "-c", INGEST, str(data), str(source)]
-    for delay_s in (0.05, 0.3, 0.8):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"open\n"
-            try:
-                child.wait(delay_s)
-            except subprocess.TimeoutExpired:
-                os.kill(child.pid, signal.SIGKILL)
-    subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
+    for delay_s in (0.05, 0.3, 0.8, 120):
+        receiver, sender = CHILDREN.Pipe(duplex=False)
+        child = CHILDREN.Process(target=take_in_file, args=(data, source, sender))
+        child.start()
+        sender.close()
+        assert receiver.recv() == "open"
+        child.join(delay_s)
+        child.kill()
+        child.join()
+    assert child.exitcode == 0
     with open_library(data, HashingEmbedder()) as library:
         assert library.indexer.verify() == []
         assert library.catalog.counts().articles == len(rows)
