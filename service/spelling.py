@@ -58,7 +58,8 @@ _SHORTEST = 4
 _LONGER = 8
 _NEAREST = 8
 _COMPANY = 2
-_MOST_NAME_WORDS = 8
+_MOST_NAME_CHARS = 200
+_NAME_BEFORE = re.compile(r"(?:[\w’'.-]+\s+){1,8}\Z")
 _MOST_MENDED, _MOST_BESIDE = 8, 20
 """Words of a question: each that is unknown is compared with the articles' words, which takes a while."""
 
@@ -183,8 +184,9 @@ class Speller:
         """The name that articles give an abbreviation in brackets, the most frequent one."""
         names: Counter[str] = Counter()
         for text in self._catalog.with_term(_stems(fold(short))).values():
-            for match in re.finditer(rf"((?:[\w’'.-]+\s+){{1,{_MOST_NAME_WORDS}}})\({short}\)", text):
-                if name := _initialled(match[1].split(), short):
+            for match in re.finditer(rf"\({short}\)", text):
+                before = _NAME_BEFORE.search(text, max(0, match.start() - _MOST_NAME_CHARS), match.start())
+                if before and (name := _initialled(before[0].split(), short)):
                     names[name] += 1
             for match in re.finditer(rf"\b{short}\s+\(([^()]{{3,80}})\)", text):
                 if name := _initialled(match[1].split(), short):

@@ -22,6 +22,7 @@ WRITTEN = (
     "0b011247c72a019d",
     "0817c1e49d8f2594",
     "5e4dc1a2ba05a8b0",
+    "5117726cbf4b0760",
 )
 # What the first release wrote for one article of two sentences, an older version of it and a purged article.
 FIRST_ROWS = """
