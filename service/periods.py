@@ -108,8 +108,13 @@ def understand_time(question: str, now: date) -> Timing:
             published = min(earliest, first.isoformat()), max(last_printed, printed.isoformat())
     text += question[at:]
     periods += [Period(m.group(), f"{m[1]}-01-01", f"{m[1]}-12-31") for m in _YEAR.finditer(question)]
-    latest = _LATEST.search(without_relative(question))
+    latest = _latest(question)
     return Timing(text, tuple(periods), published, latest.group() if latest else None)
+
+
+def asks_latest(question: str) -> bool:
+    """Whether the newest is asked for."""
+    return _latest(question) is not None
 
 
 def relative_phrases(question: str) -> list[re.Match[str]]:
@@ -123,6 +128,10 @@ def without_relative(question: str) -> str:
     for match in relative_phrases(question):
         question = f"{question[: match.start()]}{' ' * len(match.group())}{question[match.end() :]}"
     return question
+
+
+def _latest(question: str) -> re.Match[str] | None:
+    return _LATEST.search(without_relative(question))
 
 
 def _means_otherwise(match: re.Match[str]) -> bool:

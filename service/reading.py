@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -21,11 +21,12 @@ from service.errors import ModelUnavailable
 from service.extraction import BundledSpanModel, ReadText, SpanModel, SpanScores, TransformersSpanModel
 from service.language import LANGUAGES
 from service.models import READER
+from service.periods import asks_latest
 from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import first_published, supersedes
+from service.updates import could_supersede, first_published, supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -35,8 +36,14 @@ _SEVERAL_SHARE = 0.08
 _NEW_WORDS_BONUS = 0.6
 _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
-_RIVAL_LOGIT = 2.0
-"""How far behind the best sentence one may be that answers as well."""
+_RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 2.0, 4.0
+"""How far behind the best sentence one may be that answers as well; the farther one is for a question that
+asks for the latest, where being newer is a reason too."""
+_AT_ONCE = 2
+_SURE, _HOPELESS, _LEAST_READ = 0.5, 0.05, 4
+"""Confidences at which no more candidates are read: a high one at once, a low one after four of them. On
+2,774 held-out questions 5.2 of 8 are read (3.6 where the answer is right), and one right answer is lost.
+"""
 
 CHOICE_SIGNALS = (
     *SIGNALS,
@@ -104,7 +111,9 @@ class Scored:
 class SpanReader:
     """A reader on an extractive model. Without a calibration it takes the model's own word: the sentence with
     the highest log-odds, their logistic as confidence, one half as threshold. `threshold` in [0, 1] is
-    used in place of the one that was fitted; 0 answers whenever anything was found."""
+    used in place of the one that was fitted; 0 answers whenever anything was found.
+
+    With a calibration, candidates are read two at a time until the answer is settled."""
 
     candidates = 8
 
@@ -121,20 +130,25 @@ class SpanReader:
 
     def read(self, question: str, candidates: Sequence[Candidate], limit: int) -> Reading:
         asked = understand(question)
-        scored = self.order(asked, self.compare(asked, candidates))
-        scored, older = _without_outdated(asked, scored)
         calibration = self._calibrations[asked.language] if self._calibrations else None
         threshold, calibrated = (calibration.threshold, True) if calibration else (_UNFITTED, False)
         if self._threshold is not None:
             threshold = self._threshold
+        scored: list[Scored] = []
+        for found, unread in self._in_turn(asked, candidates):
+            scored, older = _without_outdated(asked, self.order(asked, found))
+            if not scored:
+                continue
+            chosen = _several(asked, scored, limit) if asked.wants_several else scored[:1]
+            if calibration:
+                signals = answer_signals(asked, scored, chosen)
+                confidence = calibration.confidence(signals, crosses(asked, scored[0]))
+                if _settled(asked, confidence, max(threshold, _SURE), scored, unread):
+                    break
+            else:
+                confidence = _logistic(scored[0].logit)
         if not scored:
             return Reading((), 0.0, threshold, calibrated)
-        chosen = _several(asked, scored, limit) if asked.wants_several else scored[:1]
-        if calibration:
-            signals = answer_signals(asked, scored, chosen)
-            confidence = calibration.confidence(signals, crosses(asked, scored[0]))
-        else:
-            confidence = _logistic(scored[0].logit)
         shares = {(s.reference.candidate.passage.id, s.reference.sentence): s.share for s in scored}
         evidence = tuple(
             Evidence(
@@ -158,31 +172,24 @@ class SpanReader:
 
     def compare(self, asked: Question, candidates: Sequence[Candidate]) -> list[Scored]:
         """Every sentence of the candidates that may be quoted, with its signals."""
-        texts = [ReadText(c.article.title, c.passage.text) for c in candidates]
-        scoring = self.model.score(asked.text, texts)
-        told = references(asked, candidates)  # while the model is at work
-        spans = dict(zip((c.passage.id for c in candidates), scoring, strict=True))
-        passages = {c.passage.id: _tenth(_whole(spans[c.passage.id], c)) for c in candidates}
-        found = []
-        for reference in told:
-            passage = reference.candidate.passage
-            start, end = (p - passage.start for p in (reference.sentence.start, reference.sentence.end))
-            scores = spans[passage.id]
-            best = scores.best(max(start, 0), end)
-            if best:
-                best = whole_words(passage.text, *best)
-            found.append(
-                Scored(
-                    reference,
-                    (
-                        *reference.signals,
-                        _tenth(scores.log_odds(max(start, 0), end)),
-                        passages[passage.id],
-                    ),
-                    (passage.start + best[0], passage.start + best[1]) if best else None,
-                )
-            )
-        return found
+        return next((found for found, _ in self._in_turn(asked, candidates, len(candidates))), [])
+
+    def _in_turn(
+        self, asked: Question, candidates: Sequence[Candidate], at_once: int = _AT_ONCE
+    ) -> Iterator[tuple[list[Scored], list[Reference]]]:
+        """The sentences of the candidates that were read so far, some candidates more each time, and those of
+        the candidates that are unread."""
+        told: list[Reference] | None = None
+        found: list[Scored] = []
+        for begin in range(0, len(candidates), at_once):
+            some = candidates[begin : begin + at_once]
+            texts = [ReadText(c.article.title, c.passage.text) for c in some]
+            scoring = self.model.score(asked.text, texts)
+            if told is None:
+                told = references(asked, candidates)  # while the model is at work
+            for rank, scores in enumerate(scoring, begin):
+                found += _scored([r for r in told if r.rank == rank], scores)
+            yield found, [r for r in told if r.rank >= begin + at_once]
 
     def order(self, asked: Question, found: Sequence[Scored]) -> list[Scored]:
         """The sentences, best first; ties by rank of the passage and place in it."""
@@ -302,6 +309,35 @@ def _shared(scored: Sequence[Scored]) -> list[Scored]:
     return [replace(one, share=weight / total) for one, weight in zip(scored, weights, strict=True)]
 
 
+def _scored(told: Sequence[Reference], scores: SpanScores) -> list[Scored]:
+    """The sentences of one candidate, with the model's scores of its spans."""
+    found = []
+    for reference in told:
+        passage = reference.candidate.passage
+        start, end = (p - passage.start for p in (reference.sentence.start, reference.sentence.end))
+        best = scores.best(max(start, 0), end)
+        if best:
+            best = whole_words(passage.text, *best)
+        of_passage = _tenth(scores.log_odds(0, len(passage.text)))
+        signals = (*reference.signals, _tenth(scores.log_odds(max(start, 0), end)), of_passage)
+        answer = (passage.start + best[0], passage.start + best[1]) if best else None
+        found.append(Scored(reference, signals, answer))
+    return found
+
+
+def _settled(
+    asked: Question, confidence: float, sure: float, scored: Sequence[Scored], unread: Sequence[Reference]
+) -> bool:
+    """Whether what is unread would change the answer with next to no probability: one statement is asked for,
+    and it was found, or nothing near it in the best candidates; and nothing unread may be news of it."""
+    if asked.wants_several:
+        return False
+    if confidence < _HOPELESS:
+        return len({s.reference.rank for s in scored}) >= _LEAST_READ
+    best = scored[0].reference
+    return confidence >= sure and not any(could_supersede(asked, one, best) for one in unread)
+
+
 def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:
     """The sentences with the newest figure first, where newer articles give other figures for what the best
     sentence says; and apart from them those that it supersedes, the latest first."""
@@ -311,7 +347,8 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
     def beats(one: Scored, other: Scored) -> bool:
         return supersedes(asked, one.reference, one.answer, other.reference, other.answer)
 
-    rivals = [s for s in scored if s.logit >= scored[0].logit - _RIVAL_LOGIT]
+    behind = _RIVAL_LOGIT_OF_LATEST if asks_latest(asked.text) else _RIVAL_LOGIT
+    rivals = [s for s in scored if s.logit >= scored[0].logit - behind]
     newer = [s for s in rivals if beats(s, scored[0])]
     newest = max(newer, key=_published, default=scored[0])
     outdated = [s for s in rivals if beats(newest, s)]
@@ -326,10 +363,6 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
 
 def _published(scored: Scored) -> str:
     return first_published(scored.reference.candidate)
-
-
-def _whole(scores: SpanScores, candidate: Candidate) -> float:
-    return scores.log_odds(0, len(candidate.passage.text))
 
 
 def _tenth(log_odds: float) -> float:

@@ -1,14 +1,17 @@
 """Whether a newer article gives another figure for what an older one says: the story was updated.
 
 "162 orang meninggal" on Monday and "271 orang meninggal" on Wednesday both answer how many died. The newer
-one does so today; the older one is what was known before.
+one does so today; the older one is what was known before. Where the latest is asked for ("juara terbaru"),
+another name is an update too.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
-from service.questions import Question
+from service.periods import asks_latest
+from service.questions import AnswerKind, Question
 from service.records import Candidate
 from service.signals import SIGNALS, Reference
 from service.spans import Span
@@ -18,6 +21,7 @@ from service.values import read_dates, read_numbers
 _SAME_SUBJECT = 0.5
 """Share of the shorter sentence's words, figures apart, that the other must have."""
 _LEAST_WORDS = 3
+_DAY = len("2024-03-04")
 _NAMES = SIGNALS.index("names_covered")
 _BEFORE = re.compile(
     r"\b(?:awal(?:nya)?|semula|mula-mula|sebelumnya|tadinya|pertama kali|initial(?:ly)?|original(?:ly)?"
@@ -28,30 +32,49 @@ _BEFORE = re.compile(
 def supersedes(
     asked: Question, newer: Reference, newer_answer: Span | None, older: Reference, older_answer: Span | None
 ) -> bool:
-    """Whether one sentence answers with another figure or date than an earlier article's on the same subject.
+    """Whether one sentence answers with another figure or date than an earlier article's on the same subject,
+    or with another name where the latest is asked for. The answers are spans in the articles."""
+    return could_supersede(asked, newer, older) and _differ(
+        _text(newer, newer_answer), _text(older, older_answer), asked.kind
+    )
+
+
+def could_supersede(asked: Question, newer: Reference, older: Reference) -> bool:
+    """Whether it does if its answer is another.
 
     Never for a question about what was said at first or on a date, nor where the newer sentence lacks a name
-    or year of the question that the older one has. The answers are spans in the articles.
+    or year of the question that the older one has.
     """
-    if asked.kind not in ("quantity", "time"):
+    if asked.kind not in ("quantity", "time") and not asks_latest(asked.text):
         return False
     if _BEFORE.search(fold(asked.text)) or read_dates(asked.text):
         return False
     return (
         newer.candidate.passage.article_id != older.candidate.passage.article_id
         and newer.language == older.language
-        and first_published(newer.candidate) > first_published(older.candidate) > ""
+        and _is_later(first_published(newer.candidate), first_published(older.candidate))
         and newer.signals[_NAMES] >= older.signals[_NAMES]
         and _same_subject(newer, older)
-        and _differ(_text(newer, newer_answer), _text(older, older_answer), asked.kind == "time")
     )
 
 
 def first_published(candidate: Candidate) -> str:
-    """The day on which a story was first printed, by this article or by a copy of it (ISO 8601); empty where
-    none is known."""
-    days = [article.published for article in (candidate.article, *(c.article for c in candidate.copies))]
-    return min((day[:10] for day in days if day), default="")
+    """When a story was first printed, by this article or by a copy of it (ISO 8601, with the time where it is
+    known); empty where the day isn't known either."""
+    times = [article.published for article in (candidate.article, *(c.article for c in candidate.copies))]
+    return min((time for time in times if time), default="")
+
+
+def _is_later(one: str, other: str) -> bool:
+    """By the hour where both have one, else by the day."""
+    if len(one) > _DAY and len(other) > _DAY:
+        return _moment(one) > _moment(other)
+    return one[:_DAY] > other[:_DAY] > ""
+
+
+def _moment(time: str) -> datetime:
+    found = datetime.fromisoformat(time)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _same_subject(one: Reference, other: Reference) -> bool:
@@ -66,9 +89,13 @@ def _text(reference: Reference, span: Span | None) -> str:
     return reference.candidate.passage.slice(*span) if span else ""
 
 
-def _differ(newer: str, older: str, times: bool) -> bool:
-    """Whether both have a value of the kind that is asked for, none of which agree."""
-    if times and (ours := read_dates(newer)) and (theirs := read_dates(older)):
+def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
+    """Whether both have a value of the kind that is asked for, none of which agree; or both are names, and
+    neither is part of the other."""
+    if kind not in ("quantity", "time"):
+        now_named, named_before = fold(newer), fold(older)
+        return bool(newer and older) and now_named not in named_before and named_before not in now_named
+    if kind == "time" and (ours := read_dates(newer)) and (theirs := read_dates(older)):
         return not any(a.agrees(b) for a in ours for b in theirs)
     now, before = read_numbers(newer), read_numbers(older)
     units = {n.unit for n in (*now, *before)} - {None}
