@@ -149,7 +149,7 @@ def ingest(
         _log_warnings_only()
         stop = threading.Event()
         report = SyncReport()
-        bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb)
+        bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb)
         with (
             open_backend(settings) as backend,
             Readers(bounds) as readers,

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     max_upload_mb: float = Field(
         100.0, gt=0, description="Largest upload of one or several files, in megabytes (10^6 bytes)."
     )
+    max_unpacked_mb: int = Field(
+        1000, gt=0, description="Megabytes (10^6 bytes) that one `.jsonl.gz` may unpack to."
+    )
     read_timeout_s: float = Field(
         30.0, gt=0, description="Seconds that reading one web page, PDF, DOCX or feed may take."
     )

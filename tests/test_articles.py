@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from service.articles import ArticleFailed, ArticleRead, article_from_fields, read_paths, read_streams
+from service.articles import (
+    ArticleFailed,
+    ArticleRead,
+    Origin,
+    article_from_fields,
+    folder_files,
+    read_paths,
+    read_streams,
+)
 from service.errors import ArticleRejected
 from service.formats import Extract
-from service.formats.process import Readers
+from service.formats.process import Bounds, Readers
 from tests import made_files
 
 MAX = 10_000
@@ -258,6 +266,104 @@ def test_an_overlong_line_fails_alone(tmp_path: Path) -> None:
     good, bad = read(tmp_path)
     assert [g.article.text for g in good] == ["Pertama.", "Ketiga."]
     assert list(bad) == ["a.jsonl:2"]
+
+
+def test_a_line_that_is_too_long_is_skipped_in_large_pieces() -> None:
+    class Counting(io.BytesIO):
+        reads = 0
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            self.reads += 1
+            return super().readline(size)
+
+    opened = Counting(b"x" * 5_000_000 + b'\n{"text": "Sesudahnya."}\n')
+    with Readers() as readers:
+        failed, good = read_streams([("a.jsonl", opened)], 100, readers)
+    assert isinstance(failed, ArticleFailed)
+    assert failed.kind == "too_large"
+    assert isinstance(good, ArticleRead)
+    assert opened.reads < 20
+
+
+@pytest.mark.parametrize("filling", [b"\0", b"\n"], ids=["zeros", "blank lines"])
+def test_a_gzip_that_unpacks_without_end_is_left_where_its_bound_is(tmp_path: Path, filling: bytes) -> None:
+    begin = gzip.compress(b'{"id": "awal", "text": "Berita di awal."}\n')
+    (tmp_path / "a.jsonl.gz").write_bytes(begin + gzip.compress(filling * 1_000_000) * 100)
+    (tmp_path / "b.md").write_text("Berita tetangga.\n")
+    with Readers(Bounds(unpacked_mb=3)) as readers:
+        first, failed, good = read_paths([tmp_path], MAX, readers)
+    assert isinstance(first, ArticleRead)
+    assert first.article.id == "awal"
+    assert isinstance(failed, ArticleFailed)
+    assert failed.kind == "over_bounds"
+    assert failed.reason.startswith("it unpacks to more than 3 MB (KUTIPAN_MAX_UNPACKED_MB)")
+    assert isinstance(good, ArticleRead)
+
+
+def test_of_many_bad_lines_some_are_named_and_the_good_ones_go_in(tmp_path: Path) -> None:
+    same = '{"id": "a", "text": "Berita."}\n'
+    (tmp_path / "a.jsonl").write_text(same + "{}\n" * 5_000 + same * 500 + '{"id": "z", "text": "Akhir."}\n')
+    results = list(read_paths([tmp_path], MAX))
+    good = [r.article.id for r in results if isinstance(r, ArticleRead)]
+    failed = [r for r in results if isinstance(r, ArticleFailed)]
+    assert good == ["a", "z"]
+    assert len(failed) == 1_001
+    assert failed[-1].origin == Origin(tmp_path / "a.jsonl")
+    assert failed[-1].reason.startswith(
+        "4500 more of its lines or entries are not taken in, the last because"
+    )
+    assert failed[-1].repeated
+    (tmp_path / "a.jsonl").write_text("{}\n" * 1_001)
+    *_, last = read_paths([tmp_path], MAX)
+    assert str(last.origin).endswith("a.jsonl:1001"), "one more is named, not counted"
+
+
+def test_a_file_of_bad_lines_is_not_read_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("{}\n" * 100_001 + '{"id": "z", "text": "Akhir."}\n')
+    results = list(read_paths([tmp_path], MAX))
+    assert len(results) == 1_001
+    last = results[-1]
+    assert isinstance(last, ArticleFailed)
+    assert last.kind == "over_bounds"
+    assert "read no further than" in last.reason
+    assert last.reason.endswith("a.jsonl:100000")
+
+
+def test_unknown_fields_are_warned_of_up_to_a_bound(tmp_path: Path) -> None:
+    rows = ({"id": str(i), "text": "Berita.", f"x{i}": 1} for i in range(300))
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    good, _ = read(tmp_path)
+    assert len(good) == 300
+    assert sum(len(g.warnings) for g in good) == 100
+
+
+@pytest.mark.parametrize(
+    ("matter", "reason"),
+    [
+        ("a: &a [x]\ntags: *a\n", "has an alias"),
+        ("a: &a {k: v}\nb: {<<: [*a, *a]}\n", "has an alias"),
+        ("tags: [" + "x," * 60_000 + "]\n", "longer than 100000 characters"),
+    ],
+    ids=["alias", "merge keys", "length"],
+)
+def test_front_matter_that_explodes_fails_alone(tmp_path: Path, matter: str, reason: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\n{matter}---\nIsi berita.\n")
+    (tmp_path / "b.md").write_text("---\ntitle: A & B * C\nsource: &jangkar Warta\n---\nBerita lain.\n")
+    results = list(read_paths([tmp_path], 10**6))
+    failed, good = results
+    assert isinstance(failed, ArticleFailed)
+    assert reason in failed.reason
+    assert isinstance(good, ArticleRead)
+    assert (good.article.title, good.article.source) == ("A & B * C", "Warta")
+
+
+def test_what_a_browser_saves_beside_a_page_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "Warta.html").write_text(made_files.PAGE)
+    for folder in ("Warta_files", "Warta_Files/sub", "arsip_files"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "frame.html").write_text(made_files.PAGE)
+    names = [name for _, name in folder_files(tmp_path)]
+    assert names == ["Warta.html", "arsip_files/frame.html"]
 
 
 @pytest.mark.parametrize(

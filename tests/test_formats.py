@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,8 +145,19 @@ def test_a_slow_file_fails_alone(hurried: Readers, kind: str, data: bytes) -> No
     [
         ("docx", made_files.docx_with(b"<w:p><w:r><w:t>a</w:t></w:r></w:p>", 2_000_000), "more than 400 MB"),
         ("docx", made_files.docx_with(b"<w:p/>", 40_000_000), "unpacks to 241 MB"),
+        (
+            "pdf",
+            made_files.pdf([["x"]], zlib.compress(b"BT (" + b"a" * 60_000_000 + b") Tj ET", 9)),
+            "400 MB",
+        ),
+        # A cell of 50,000 elements that spans a hundred rows is copied into each of them.
+        (
+            "html",
+            b"<table><tr><td rowspan=100>" + b"<i>a</i>" * 50_000 + b"</tr>" + b"<tr><td>b</tr>" * 100,
+            r"more than 400 MB of memory to read \(KUTIPAN_READ_MEMORY_MB\)",
+        ),
     ],
-    ids=["large text", "zip bomb"],
+    ids=["large text", "zip bomb", "PDF with one long string", "page with a spanning cell"],
 )
 def test_a_bomb_fails_alone(narrow: Readers, kind: str, data: bytes, reason: str) -> None:
     assert len(data) < 1_000_000

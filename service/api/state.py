@@ -51,7 +51,9 @@ class ServiceState:
         self._corpus: Corpus | None = None
         # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
         self.readers = Readers(
-            Bounds(settings.read_timeout_s, settings.read_memory_mb), at_most=_READERS, observer=self.metrics
+            Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb),
+            at_most=_READERS,
+            observer=self.metrics,
         )
         # Model work for one question keeps a core busy; more at once would only make all wait longer.
         self.workers = anyio.CapacityLimiter(settings.threads or os.cpu_count() or 1)

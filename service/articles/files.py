@@ -21,7 +21,11 @@ from service.records import Article
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _TEXT = frozenset({".txt", ".text"})
+_SKIPPED_BYTES = 1_000_000  # of a line that is too long, at once
 _LINES = frozenset({".jsonl", ".ndjson"})
+_MOST_LISTED, _MOST_FAILED = 1_000, 100_000  # of one file: reasons are kept, logged and sent
+_MOST_WARNED = 100  # names of unknown fields, of one file
+_PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
 _PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
 READING = "reading-2"
 """Names how files become articles. A folder's files are read once more where it has changed."""
@@ -141,7 +145,8 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
 
 def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
     """The files in a folder and its subfolders, by path, each with its name; a subfolder that cannot be read
-    with the error. Hidden files and what editors and copying programs leave while they work are left out.
+    with the error. Hidden files, what editors and copying programs leave while they work, and the folders
+    that browsers save beside a page (its frames, scripts and pictures) are left out.
     """
     found: dict[Path, str | OSError] = {}
 
@@ -149,7 +154,8 @@ def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
         found[Path(error.filename)] = error
 
     for parent, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = {name.lower() for name in names}
+        folders[:] = [n for n in folders if not n.startswith(".") and not _is_beside_page(n, files)]
         below = Path(parent).relative_to(folder)
         for name in names:
             file = Path(parent, name)
@@ -161,6 +167,12 @@ def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
             except OSError as error:  # a link to nowhere
                 found[file] = error
     yield from sorted(found.items(), key=lambda item: item[0].parts)
+
+
+def _is_beside_page(folder: str, files: set[str]) -> bool:
+    """Whether a browser saved this folder with a page: `NAME_files` beside `NAME.html`, in any case."""
+    name = folder.lower()
+    return name.endswith(_BESIDE_PAGE) and any(name.removesuffix(_BESIDE_PAGE) + p in files for p in _PAGES)
 
 
 def _kind(file: Path) -> str | None:
@@ -178,8 +190,42 @@ def _kind(file: Path) -> str | None:
 
 
 def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
-    """`results` as they come, but an article whose id is in `seen` from another place fails, naming both
-    places; `seen` learns the ids of the others."""
+    """The `results` of one file as they come, but an article whose id is in `seen` from another place fails,
+    naming both places; `seen` learns the ids of the others.
+
+    Of a file with very many failures 1,000 are told, and the last says how many more there are. After 100,000
+    of them it is read no further.
+    """
+    failures = 0
+    left: list[ArticleFailed] = []  # the last of those that are not told
+    repeated = False
+    for result in _unless_repeated(results, seen):
+        if isinstance(result, ArticleRead):
+            yield result
+            continue
+        failures += 1
+        if failures <= _MOST_LISTED:
+            yield result
+            continue
+        left = [result]
+        repeated |= result.repeated
+        if failures == _MOST_FAILED:
+            break
+    for last in left:
+        more = failures - _MOST_LISTED
+        if more == 1:  # it is itself no longer than what would be said of it
+            yield last
+        elif failures < _MOST_FAILED:
+            reason = f"{more} more of its lines or entries are not taken in, the last because {last.reason}"
+            yield ArticleFailed(Origin(last.origin.file), reason, repeated, last.kind)
+        else:
+            reason = (
+                f"{failures} of its lines or entries are not taken in: read no further than {last.origin}"
+            )
+            yield ArticleFailed(Origin(last.origin.file), reason, repeated, "over_bounds")
+
+
+def _unless_repeated(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
     for result in results:
         if isinstance(result, ArticleRead):
             first = seen.setdefault(result.article.id, result.origin)
@@ -216,7 +262,7 @@ def _read_opened(
         if kind is None:
             raise ArticleRejected(_UNSUPPORTED, "unsupported")
         if kind == "lines":
-            yield from _read_lines(opened, file, max_bytes, given)
+            yield from _read_lines(opened, file, max_bytes, readers.bounds.unpacked_mb, given)
             return
         data = opened.read(max_bytes + 1)
         if len(data) > max_bytes:
@@ -244,18 +290,16 @@ def _read_opened(
 
 
 def _read_lines(
-    stored: IO[bytes], file: Path, max_bytes: int, given: Mapping[str, object]
+    stored: IO[bytes], file: Path, max_bytes: int, unpacked_mb: int, given: Mapping[str, object]
 ) -> Iterator[ArticleResult]:
     warned: set[str] = set()
     count = number = 0
     with _unpacked(file, stored) as opened:
         try:
-            while line := opened.readline(max_bytes + 1):
+            for line in _lines(opened, max_bytes, unpacked_mb if opened is not stored else None):
                 number += 1
                 origin = Origin(file, number)
-                if len(line) > max_bytes:
-                    while line and not line.endswith(b"\n"):
-                        line = opened.readline(max_bytes)
+                if line is None:
                     count += 1
                     yield ArticleFailed(origin, _too_large(max_bytes), kind="too_large")
                     continue
@@ -267,13 +311,36 @@ def _read_lines(
                 except ArticleRejected as error:
                     yield ArticleFailed(origin, str(error), kind=error.kind)
                     continue
-                fresh = tuple(w for w in warnings if w not in warned)
+                fresh = tuple(w for w in warnings if w not in warned)[: _MOST_WARNED - len(warned)]
                 warned.update(fresh)
                 yield ArticleRead(origin, article, fresh)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ArticleRejected(f"broken gzip data after line {number}: {error}", "unreadable") from None
     if not count:
         raise ArticleRejected("the file is empty", "empty")
+
+
+def _lines(opened: IO[bytes], max_bytes: int, unpacked_mb: int | None) -> Iterator[bytes | None]:
+    """Each line, None for one that is too long. Raises ArticleRejected where they are more than they may."""
+    left = None if unpacked_mb is None else unpacked_mb * 1_000_000
+
+    def take(size: int) -> bytes:
+        nonlocal left
+        taken = opened.readline(size)
+        if left is not None:
+            left -= len(taken)
+            if left < 0:
+                reason = f"it unpacks to more than {unpacked_mb} MB (KUTIPAN_MAX_UNPACKED_MB)"
+                raise ArticleRejected(f"{reason}; what stands before is taken in", "over_bounds")
+        return taken
+
+    while line := take(max_bytes + 1):
+        if len(line) <= max_bytes:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = take(max(max_bytes, _SKIPPED_BYTES))
+        yield None
 
 
 def _unpacked(file: Path, stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 
 import frontmatter
 import yaml
+from frontmatter.default_handlers import SafeLoader, YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.errors import ArticleRejected
 from service.formats.tables import Cell, table_blocks
 
+_MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
+
 
 def markdown_fields(text: str) -> dict[str, object]:
     """The front matter's fields, the text, and the top heading as title. Raises ArticleRejected where the
     front matter cannot be read."""
     try:
-        fields, body = frontmatter.parse(text)
+        fields, body = _front_matter(text.strip())
     # ValueError: a date such as 2026-13-01. The others: tags of YAML on values that they don't fit.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -29,6 +32,26 @@ def markdown_fields(text: str) -> dict[str, object]:
     if "text" in fields:
         raise ArticleRejected("its front matter has a field 'text'; the text is what follows it")
     return {"title": heading, **fields, "text": plain}
+
+
+def _front_matter(text: str) -> tuple[dict[str, object], str]:
+    """The fields, none where there is no front matter, and what follows them."""
+    handler = frontmatter.detect_format(text, frontmatter.handlers)
+    try:
+        matter, body = handler.split(text) if handler is not None else ("", text)
+    except ValueError:  # a rule that opens the text, and no other
+        return {}, text
+    if handler is None:
+        return {}, text
+    if len(matter) > _MOST_CHARS:
+        raise ArticleRejected(f"its front matter is longer than {_MOST_CHARS} characters", "too_large")
+    # A few bytes of aliases and merge keys stand for any number of fields, and take the time of as many.
+    if isinstance(handler, YAMLHandler) and any(
+        isinstance(event, yaml.AliasEvent) for event in yaml.parse(matter, Loader=SafeLoader)
+    ):
+        raise ArticleRejected("its front matter has an alias (*name); write the value out", "over_bounds")
+    fields = handler.load(matter)
+    return (fields if isinstance(fields, dict) else {}), body.strip()
 
 
 def _plain_markdown(body: str) -> tuple[str, str | None]:

@@ -25,10 +25,12 @@ _MOST_FILES = 200  # what a parser leaks doesn't grow up to the bound on memory
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What reading one file may take: seconds by the clock, megabytes (10^6 bytes) of address space."""
+    """What reading one file may take: seconds by the clock, megabytes (10^6 bytes) of address space, and
+    megabytes that a packed JSON-lines file may unpack to, which is read as a stream, outside of `Readers`."""
 
     timeout_s: float = 30.0
     memory_mb: int = 1_000
+    unpacked_mb: int = 1_000
 
 
 class Readers:
@@ -38,7 +40,7 @@ class Readers:
     def __init__(
         self, bounds: Bounds | None = None, at_most: int = 1, observer: Observer | None = None
     ) -> None:
-        self._bounds = bounds or Bounds()
+        self.bounds = bounds or Bounds()
         self._observer = observer or Observer()
         self.waiting = 0
         self._free = threading.Semaphore(at_most)
@@ -57,7 +59,7 @@ class Readers:
             with self._lock:
                 self.waiting -= 1
                 child = self._idle.pop() if self._idle else None
-            child = child or _Child(self._bounds)
+            child = child or _Child(self.bounds)
             try:
                 reply = child.ask(kind, data, max_chars)
             except BaseException:
@@ -89,7 +91,7 @@ class Readers:
         self.close()
 
     def _too_much_memory(self) -> str:
-        return f"it takes more than {self._bounds.memory_mb} MB of memory to read (KUTIPAN_READ_MEMORY_MB)"
+        return f"it takes more than {self.bounds.memory_mb} MB of memory to read (KUTIPAN_READ_MEMORY_MB)"
 
 
 class _Child:
