@@ -3,7 +3,8 @@
 Colloquial Indonesian and chat English are spelt out by a table. A word that nobody knows (no article has it,
 and it is no piece of the embedder's vocabulary) becomes the word of the articles that is nearest to it by
 optimal string alignment (Boytsov 2011), where one is near enough; of equals, the one that stands beside the
-question's other words. An abbreviation gets the name that an article gives it in brackets.
+question's other words. A number in words becomes the digits that stand there in the articles. An abbreviation
+gets the name that an article gives it in brackets.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from rapidfuzz.distance import OSA
 from service.catalog import Catalog
 from service.language import LANGUAGES, detect_language
 from service.records import Understood
-from service.terms import STOPWORDS, fold, stem
+from service.terms import STOPWORDS, fold, stem, tokens
+from service.values import Number, read_numbers
 
 _WRITTEN_OUT = {
     word: meaning
@@ -37,7 +39,8 @@ _WRITTEN_OUT = {
         "telah": "tlh", "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab",
         "mengungsi": "ngungsi", "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm",
         "kepada": "kpd", "oleh": "olh", "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato",
-        "naik": "nek", "what is": "whats what's", "who is": "whos who's",
+        "naik": "nek", "menurut": "mnrt mnurut", "jumlah": "jml jmlh", "sejak": "sjk",
+        "pertama": "prtm prtama", "what is": "whats what's", "who is": "whos who's",
         "where is": "wheres where's", "when is": "whens when's", "how is": "hows", "you": "u",
         "because": "cuz bcs coz", "people": "ppl", "please": "pls plz", "the": "teh", "though": "tho",
         "about": "abt", "did not": "didnt", "does not": "doesnt", "is not": "isnt", "was not": "wasnt",
@@ -54,6 +57,10 @@ _TYPED = re.compile(r"\b[^\W\d_]{2,}2\b(?![.,]?\d)|[^\W\d_]+(?:['’-][^\W\d_]+)
 _TWICE = re.compile(r"([a-z]{3,})2")  # not CO2, km2
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_VOWELS = frozenset("aeiou")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_FEWEST_IN_DIGITS = 11
+"""Numbers from here on are written in digits by most newspapers, smaller ones in words."""
 _SHORTEST = 4
 _LONGER = 8
 _NEAREST = 8
@@ -90,7 +97,8 @@ def write_out(question: str) -> Spelled:
             return ""
         else:
             other = _ENGLISH if indonesian else _AMBIGUOUS
-            meaning = word if word in other else _WRITTEN_OUT.get(word, word)
+            typed = word.lower() if indonesian and _is_begun(match) else word
+            meaning = word if typed in other else _WRITTEN_OUT.get(typed, word)
         if meaning != word:
             found.append(Understood("colloquial", word, meaning))
         return meaning
@@ -124,6 +132,12 @@ class Speller:
         unknown = [word for word in dict.fromkeys(content) if len(fold(word)) >= _SHORTEST]
         unknown = [word for word in unknown if not self._is_word(fold(word)) and not self._occurs(fold(word))]
         beside = cache(lambda word: self._catalog.with_term(_stems(word)))
+        for number in reversed(read_numbers(text)):  # so that the spans before it stay
+            digits = self._in_digits(number, text, beside)
+            if digits is not None:
+                start, end = number.span
+                found.append(Understood("spelling", text[start:end], digits))
+                text = text[:start] + digits + text[end:]
         for word in [word for word in unknown if word in text][:_MOST_MENDED]:
             nearest = self._nearest(word, [fold(w) for w in content if w != word][:_MOST_BESIDE], beside)
             if nearest is not None:
@@ -146,12 +160,29 @@ class Speller:
     def _occurs(self, word: str) -> bool:
         return any(self._catalog.has_term(term) for term in _stems(word))
 
+    def _in_digits(self, number: Number, text: str, beside: Beside) -> str | None:
+        """A number in words as the digits that an article has beside two other words of the text, or all
+        where they are fewer; None where it has none, or the number is small or in digits."""
+        start, end = number.span
+        (value, *more) = number.values
+        if not text[start].isalpha() or more or value.denominator != 1 or value < _FEWEST_IN_DIGITS:
+            return None
+        texts = beside(str(value))
+        words = tokens(f"{text[:start]} {text[end:]}")
+        others = list(dict.fromkeys(word for word in words if word not in STOPWORDS))[:_MOST_BESIDE]
+        company = sum(1 for word in others if beside(word).keys() & texts.keys())
+        return str(value) if texts and company >= min(_COMPANY, len(others)) else None
+
     def _nearest(self, typed: str, others: list[str], beside: Beside) -> str | None:
         """The word of the articles that was most likely meant, as it is written there. It must stand beside
         two of the question's other words, or all where they are fewer; of equally near ones, that beside the
-        rarest of them, then the most frequent. A name stays a name."""
+        rarest of them, then the most frequent. A name stays a name.
+
+        The first letter is seldom the wrong one (Kukich 1992), so that words that begin
+        otherwise are tried last, and only names that differ in nothing else: of words that no article has,
+        a right one is too often another one but for its first letter ("makelar", "sakelar")."""
         word = fold(typed)
-        most = 1 if len(word) < _LONGER else 2
+        most = _farthest(word)
         stems = _stems(word)
         near = []
         # What the stemmer took from one and not from the other is no mistake of the typist's.
@@ -160,11 +191,25 @@ class Speller:
                 distance = min(OSA.distance(one, term, score_cutoff=most) for one in (word, *stems))
                 if distance <= most and len(term) >= _SHORTEST - 1:
                     near.append((distance, term))
+        found = self._likeliest(typed, sorted(near)[:_NEAREST], others, beside, typed[0].isupper())
+        if found is None:
+            begun_otherwise = {term for other in _begun_otherwise(word) for term in _stems(other)}
+            known = [(1, term) for term in sorted(begun_otherwise) if self._catalog.has_term(term)]
+            found = self._likeliest(typed, known, others, beside, True)
+        return found
+
+    def _likeliest(
+        self, typed: str, near: list[tuple[int, str]], others: list[str], beside: Beside, is_name: bool
+    ) -> str | None:
+        """The likeliest of the terms near to a word, (their distance, term), as an article writes it; where
+        `is_name`, of those that articles write with a capital alone."""
         if not near:
             return None
+        word = fold(typed)
+        most = _farthest(word)
         texts_beside = [beside(other) for other in others]
         best: tuple[int, int, int, str] | None = None
-        for _, term in sorted(near)[:_NEAREST]:
+        for _, term in near:
             texts = self._catalog.with_term([term])
             company = [keys for keys in texts_beside if keys.keys() & texts.keys()]
             if len(company) < min(_COMPANY, max(sum(1 for keys in texts_beside if keys), bool(others))):
@@ -172,7 +217,7 @@ class Speller:
             rarest = min((len(keys) for keys in company), default=0)
             forms = _forms(term, texts.values())
             for written in forms:
-                if typed[0].isupper() and (not written[0].isupper() or written.lower() in forms):
+                if is_name and (not written[0].isupper() or written.lower() in forms):
                     continue
                 distance = OSA.distance(word, fold(written), score_cutoff=most)
                 if distance <= most:
@@ -192,6 +237,31 @@ class Speller:
                 if name := _initialled(match[1].split(), short):
                     names[name] += 1
         return min(names, key=lambda n: (-names[n], n)) if names else None
+
+
+def _is_begun(match: re.Match[str]) -> bool:
+    """Whether a word has its capital from standing first, and not from a name: before another capital that
+    is told by its vowels, which most chat spellings leave out ("Brp BUMN", but "Napa Valley")."""
+    word, after = match.group(), match.string[match.end() :].lstrip()
+    begins = match.start() == 0 and word[:1].isupper() and word[1:].islower()
+    return (
+        begins
+        and word.lower() not in _AMBIGUOUS
+        and not (_VOWELS & set(word.lower()) and after[:1].isupper())
+    )
+
+
+def _farthest(word: str) -> int:
+    """How many mistakes a word may have."""
+    return 1 if len(word) < _LONGER else 2
+
+
+def _begun_otherwise(word: str) -> set[str]:
+    """The words of which this one is a misspelling at the first letter: swapped with the next one, left out,
+    put before, or another."""
+    rest = word[1:]
+    others = {letter + end for letter in _LETTERS for end in (word, rest)}
+    return (others | {rest, f"{word[1]}{word[0]}{word[2:]}"}) - {word}
 
 
 def _stems(word: str) -> list[str]:

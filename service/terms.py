@@ -14,6 +14,8 @@ from service.values import read_numbers
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
 _ALGORITHMS = {"id": "indonesian", "en": "english"}
 _LARGE, _TOO_LARGE = 10_000, 10**18
+_SMALL = 10
+"""Numbers below it are in words in most articles, and in digits a term that tells little."""
 _SCALES = (10**12, 10**9, 10**6, 10**3)
 _local = threading.local()
 
@@ -78,10 +80,14 @@ def query_terms(question: str) -> list[str]:
 
 
 def _number_terms(question: str) -> list[str]:
-    """The other ways to write the large numbers of a question: "300 ribu" as "300.000", and back."""
+    """The other ways to write the numbers of a question: "300 ribu" as "300.000", and back; "dua puluh" as
+    "20"."""
     found = []
     for number in read_numbers(question):
+        worded = question[number.span[0]].isalpha()
         for value in sorted(number.values):
+            if worded and value.denominator == 1 and _SMALL <= value < _LARGE:
+                found.append(str(value))
             if value.denominator == 1 and _LARGE <= value < _TOO_LARGE:
                 whole = int(value)
                 found += [f"{whole:,}".replace(",", "."), str(whole)]

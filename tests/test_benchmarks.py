@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import random
 import shutil
 from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import ask, calibration, copies, search
+from eval.benchmarks import ask, calibration, copies, near_misses, search
 from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
 from service.passages import split_article
 from service.records import Article
+from service.values import read_numbers
 
 
 def test_a_mean_lies_in_its_interval() -> None:
@@ -127,3 +129,76 @@ def test_the_interval_of_a_calibration_error_holds_the_truth_where_percentiles_d
     assert estimate > 0.1
     assert ours >= 0.9
     assert percentiles < 0.1
+
+
+def test_a_typo_is_one_of_four_at_its_place() -> None:
+    made = {near_misses.mistype("Banting", 2, random.Random(seed)) for seed in range(300)}
+    assert {"Batning", "Bating", "Bannting"} < made
+    replaced = made - {"Batning", "Bating", "Bannting"}
+    assert len(replaced) == 25
+    assert all(name[:2] == "Ba" and name[3:] == "ting" for name in replaced)
+    first = {near_misses.mistype("Banting", 0, random.Random(seed)) for seed in range(300)}
+    assert {"Abnting", "Anting", "Bbanting", "Canting"} < first
+
+
+def test_names_are_mistyped_and_nothing_else() -> None:
+    assert [m.group() for m in near_misses.names_in("Bandingkan Kota Bengkulu dan NASA")] == [
+        "Bandingkan",
+        "Bengkulu",
+    ]
+    assert [m.group() for m in near_misses.names_in("Menurut siapa Kartini lahir?")] == ["Kartini"]
+    for change in (near_misses.name_mistyped, near_misses.name_mistyped_at_first_letter):
+        assert change("siapa itu?", random.Random(0)) == "siapa itu?"
+        changed = change("Di mana Kartini lahir?", random.Random(0))
+        assert changed != "Di mana Kartini lahir?"
+        assert (changed[:8], changed[-7:]) == ("Di mana ", " lahir?")
+        assert change("Di mana Kartini lahir?", random.Random(0)) == changed
+    firsts = {
+        near_misses.name_mistyped_at_first_letter("Siapa Kartini?", random.Random(i)) for i in range(50)
+    }
+    assert not any(one.startswith("Siapa K") for one in firsts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (near_misses.plain("Berapa “nilai” São Paulo, US$1,5?"), "berapa nilai sao paulo us$1,5"),
+        (near_misses.in_chat("Di mana dan berapa lama Yang pertama?"), "dmn dn brp lama yg prtama?"),
+        (near_misses.capital("brp itu", "berapa itu"), "Brp itu"),
+        (near_misses.capital("Siapa", "Siapa"), "Siapa"),
+        (near_misses.digits_in_words("Apollo 11, 1954, 2,5 dan 16 bank", "id"),
+         "Apollo sebelas, 1954, 2,5 dan enam belas bank"),
+        (near_misses.digits_in_words("the 31-year-old", "en"), "the thirty-one-year-old"),
+        (near_misses.words_in_digits("lima dari dua puluh satu, one"), "5 dari 21, one"),
+        (near_misses.in_other_notation("16,83 triliun dan 22 million"), "16.83 trillion dan 22 juta"),
+        (near_misses.in_other_notation("12.5 dan 1.234 dan 1954"), "12,5 dan 1.234 dan 1954"),
+        (near_misses.abbreviated("siapa ketua badan pusat statistik?", {"BPS": "Badan Pusat Statistik"}),
+         "siapa ketua BPS?"),
+        (near_misses.in_full("Ketua BPS, MRT", {"BPS": "Badan Pusat Statistik"}),
+         "Ketua Badan Pusat Statistik, MRT"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_otherwise(changed: str, expected: str) -> None:
+    assert changed == expected
+
+
+def test_abbreviations_are_those_of_initials() -> None:
+    text = "Data Badan Pusat Statistik (BPS) dan riset Sam Altman (CEO) soal alokasi Dirichlet laten (LDA)."
+    assert near_misses.abbreviations([text]) == {"BPS": "Badan Pusat Statistik"}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_numbers_in_words_are_read_back(language: str) -> None:
+    for number in range(1, 1000):
+        (read,) = read_numbers(near_misses.in_words(number, language) + " x")
+        assert read.values == {number}, near_misses.in_words(number, language)
+
+
+def test_outcomes_are_paired_and_what_got_worse_is_told() -> None:
+    outcomes = near_misses.Outcomes()
+    outcomes.add("siapa itu", {"recall@5": 1.0, "right": 1.0}, {"recall@5": 1.0, "right": 0.0})
+    outcomes.add("apa itu", {"recall@5": 1.0, "right": 0.0}, {"recall@5": 1.0, "right": 0.0})
+    assert outcomes.worse == ["siapa itu (right)"]
+    assert outcomes.row("kind").startswith(
+        "| kind | 2 | 1.000 → 1.000 | 0.000 [0.000, 0.000] | 0.500 → 0.000 |"
+    )

@@ -14,7 +14,8 @@ BANK = Article(
     "bank",
     "Gubernur baru",
     "Perry Warjiyo dilantik menjadi gubernur Bank Indonesia (BI) pada Mei. Suku bunga acuan BI tetap. "
-    "The Petronas towers have 88 floors. Susi Susanti menikah dengan Alan Budikusuma pada 1997.",
+    "The Petronas towers have 88 floors. Susi Susanti menikah dengan Alan Budikusuma pada 1997. "
+    "Kapal Apollo 11 mendarat di Bulan bersama tiga awak. Bank itu kehilangan sakelar.",
     "id",
 )
 KNOWN = frozenset("gubernur siapa towers floors menikah kucing bunga".split())
@@ -36,6 +37,11 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("whats the tallest tower", "what is the tallest tower"),
         ("Siapa gubernur BI?", "Siapa gubernur BI?"),
         ("Is Dr. Sm the pd lead?", "Is Dr. Sm the pd lead?"),
+        ("Brp jml pulau mnrt BPS sjk 2020?", "berapa jumlah pulau menurut BPS sejak 2020?"),
+        ("Gmn cara bikin batik", "bagaimana cara bikin batik"),
+        # A capital that is a name's, or a title's.
+        ("Napa Valley itu apa?", "Napa Valley itu apa?"),
+        ("Dr Sutomo itu siapa?", "Dr Sutomo itu siapa?"),
         # Formulas, areas, tea and spas are none.
         ("Berapa emisi CO2 dan PM2.5 di Jakarta?", "Berapa emisi CO2 dan PM2.5 di Jakarta?"),
         ("berapa km2 luas pulau itu", "berapa km2 luas pulau itu"),
@@ -60,6 +66,15 @@ def test_what_was_written_out_is_told() -> None:
         ("how many floors do the petronis towers have", "how many floors do the Petronas towers have"),
         ("kapan susanty menikah dengan alan", "kapan Susanti menikah dengan alan"),
         ("alan budi kusuma menikah", "alan budikusuma menikah"),
+        # The first letter replaced, left out, put before and swapped with the second.
+        ("how many floors do the Tetronas towers have", "how many floors do the Petronas towers have"),
+        ("how many floors do the etronas towers have", "how many floors do the Petronas towers have"),
+        ("how many floors do the Opetronas towers have", "how many floors do the Petronas towers have"),
+        ("how many floors do the Eptronas towers have", "how many floors do the Petronas towers have"),
+        # A number of eleven and more, as it stands beside the other words.
+        ("kapal apollo sebelas mendarat", "kapal apollo 11 mendarat"),
+        ("towers with eighty-eight floors", "towers with 88 floors"),
+        ("eighty-eight floors, nineteen ninety, eleven towers", "88 floors, nineteen ninety, 11 towers"),
     ],
 )
 def test_unknown_words_become_the_articles(speller: Speller, typed: str, written: str) -> None:
@@ -73,6 +88,11 @@ def test_unknown_words_become_the_articles(speller: Speller, typed: str, written
         "pery punya anjing kecil di Bandung",  # beside none of the question's words: anybody
         "siapa Zulkarnain gubernur bank",  # near to nothing
         "gubernur 1997",
+        "Perry makelar gubernur bank",  # a word that differs from "sakelar" in its first letter, no name
+        "how many floors do the Tetronis towers have",  # another letter beside the first one is wrong
+        "Tetronas punya anjing kecil di Bandung",
+        "gubernur bank tiga belas",  # no article has 13
+        "kapal dengan tiga awak",
     ],
 )
 def test_what_is_left_as_it_is(speller: Speller, typed: str) -> None:

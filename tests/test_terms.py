@@ -34,3 +34,10 @@ def test_language_of_short_and_mixed_texts() -> None:
 
 def test_a_number_of_hundreds_of_figures_is_a_word_like_any_other() -> None:
     assert query_terms("9" * 330) == ["9" * 330]
+
+
+def test_a_number_in_words_is_looked_for_in_digits_too() -> None:
+    assert "20" in query_terms("dua puluh pulau")
+    assert "101" in query_terms("one hundred and one floors")
+    assert "5" not in query_terms("lima pulau"), "in digits in every article"
+    assert query_terms("20 pulau") == ["20", "pulau"]
