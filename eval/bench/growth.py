@@ -15,14 +15,16 @@ from typing import Any
 from eval.bench.driver import Driver
 from eval.bench.environments import KUTIPAN, SYSTEMS
 from eval.bench.state import write_json
-from eval.benchmarks.reading_sets import NEWS, read_lines
+from eval.benchmarks.reading_sets import NEWS, paragraphs, read_lines, read_rows
 from service.articles import article_from_json
 from service.errors import ArticleRejected
 from service.ingest import BATCH_ARTICLES
 
 TENTH = "tenth"
 """The tag of one article of ten, to filter by."""
+READING = ("idk_mrc", "facqa", "squad2_en", "tydiqa_id", "squad2_id_mt")
 _SEED = 20261124
+_TITLE_CHARS = 60
 
 
 @dataclass(slots=True)
@@ -41,7 +43,8 @@ class Grown:
 
 def read_articles(datasets: Path, sets: Sequence[str] = NEWS) -> list[dict[str, Any]]:
     """The readable articles of these sets of `news`, shuffled alike every time, so that every size holds
-    each set in the same share; the tag `TENTH` is on one of ten."""
+    each set in the same share; behind them the paragraphs of the reading sets (news have 96,000 passages).
+    The tag `TENTH` is on one of ten."""
     draw = random.Random(_SEED)
     found = []
     for name in sets:
@@ -52,6 +55,11 @@ def read_articles(datasets: Path, sets: Sequence[str] = NEWS) -> list[dict[str, 
                 continue
             found.append(row)
     draw.shuffle(found)
+    rows = [row for name in READING for row in read_rows(datasets, name, "train", optional=True)]
+    found += [
+        {"id": a.id, "title": a.text[:_TITLE_CHARS], "text": a.text, "language": a.language}
+        for a in paragraphs(rows)
+    ]
     return [row | ({"tags": [TENTH]} if draw.random() < 0.1 else {}) for row in found]
 
 
