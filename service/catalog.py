@@ -693,12 +693,18 @@ class Catalog:
 
     def has_term(self, term: str) -> bool:
         """Whether a current passage or its title has this term (a stem, folded)."""
-        row = self._vocabulary().execute("SELECT 1 FROM temp.vocabulary WHERE term = ?", (term,))
+        if not _is_one_token(term):
+            return False
+        row = self._reader.execute("SELECT 1 FROM keywords WHERE keywords MATCH ? LIMIT 1", (_quoted(term),))
         return row.fetchone() is not None
 
     def terms_beginning(self, letters: str) -> list[str]:
         """The terms of all current passages that begin with these letters, in order."""
-        rows = self._vocabulary().execute(
+        connection = self._reader
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'keywords', 'row')"
+        )
+        rows = connection.execute(
             "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?", (letters, f"{letters}\U0010ffff")
         )
         return [row[0] for row in rows]
@@ -716,14 +722,6 @@ class Catalog:
             (" OR ".join(known), limit),
         )
         return dict(rows.fetchall())
-
-    def _vocabulary(self) -> sqlite3.Connection:
-        """This thread's connection, with the keyword index's terms as a table."""
-        connection = self._reader
-        connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'keywords', 'row')"
-        )
-        return connection
 
     def allowed_passages(self, filters: Filters, most: int) -> list[str] | None:
         """Ids of all current passages that pass the filters; None where they are more than `most`."""

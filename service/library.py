@@ -18,10 +18,9 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from service.catalog import Catalog
-from service.chain import QuotationQueryEngine
 from service.embeddings import Embedder
 from service.errors import ConfigurationError, DataFolderInUse, IndexUnavailable
 from service.followups import Turn
@@ -33,6 +32,9 @@ from service.retrieval import Searcher
 from service.rewriting import Rewriter
 from service.telemetry import Observer, get_logger
 from service.vectors import EmbeddedStore, ServerStore, VectorStore
+
+if TYPE_CHECKING:
+    from service.chain import QuotationQueryEngine
 
 log = get_logger(__name__)
 
@@ -161,6 +163,9 @@ class Library:
         now: date | None = None,
     ) -> QuotationQueryEngine:
         """The query engine over this folder, for one question's filters, earlier turns and day."""
+        # Here, because a process that takes articles in or searches needs no LlamaIndex.
+        from service.chain import QuotationQueryEngine
+
         return QuotationQueryEngine.compose(
             self.rewriter, self.searcher, self.reader, self.catalog, filters, evidence_limit, turns, now,
             models={"embedder": self.embedder.name, "reader": self.reader.name, "judge": None, "llm": None},

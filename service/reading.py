@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
@@ -36,7 +37,7 @@ _SEVERAL_SHARE = 0.08
 _NEW_WORDS_BONUS = 0.6
 _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
-_RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 2.0, 4.0
+_RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 2.0, 6.0
 """How far behind the best sentence one may be that answers as well; the farther one is for a question that
 asks for the latest, where being newer is a reason too."""
 _AT_ONCE = 2
@@ -217,8 +218,9 @@ def load_reader(model: str | None, threads: int = 0, threshold: float | None = N
     return SpanReader(own, calibration, threshold)
 
 
+@cache
 def load_bundled_reader() -> SpanReader:
-    """The reader of this release, as it was fitted."""
+    """The reader of this release, as it was fitted: one for a process, whatever it opens."""
     return load_reader(None)
 
 
@@ -329,13 +331,16 @@ def _settled(
     asked: Question, confidence: float, sure: float, scored: Sequence[Scored], unread: Sequence[Reference]
 ) -> bool:
     """Whether what is unread would change the answer with next to no probability: one statement is asked for,
-    and it was found, or nothing near it in the best candidates; and nothing unread may be news of it."""
+    and it was found, or nothing near it in the best candidates; and nothing unread may be news of it, or what
+    was known before."""
     if asked.wants_several:
         return False
     if confidence < _HOPELESS:
         return len({s.reference.rank for s in scored}) >= _LEAST_READ
     best = scored[0].reference
-    return confidence >= sure and not any(could_supersede(asked, one, best) for one in unread)
+    return confidence >= sure and not any(
+        could_supersede(asked, one, best) or could_supersede(asked, best, one) for one in unread
+    )
 
 
 def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:

@@ -142,6 +142,36 @@ def test_the_newer_figure_answers_and_the_older_is_shown_as_older(library: Libra
     assert verify_citation(library.catalog, claim(old)).valid
 
 
+def test_the_latest_name_answers_where_the_latest_is_asked_for(bilingual: Library) -> None:
+    """Of two of one day, the one of the later hour."""
+    for name, when, more in (
+        ("Bayu Pratama", "2021-09-01", "Hujan turun sejak pagi dan perahu kedua terbalik di tikungan."),
+        ("Rini Astuti", "2024-09-01T10:00+07:00", "Panitia meralat hasil yang diumumkan dua jam sebelumnya."),
+        ("Galih Saputra", "2024-09-01T08:00+07:00", "Ribuan warga menonton dari jembatan kota lama."),
+    ):
+        text = f"{name} menjadi juara lomba dayung Sungai Mentaya. {more}"
+        bilingual.ingest.add([Article(name, "Lomba dayung Sungai Mentaya", text, "id", published=when)])
+    bilingual.indexer.drain()
+    (citation,) = ask(bilingual, "Siapa juara terbaru lomba dayung Sungai Mentaya?").citations
+    assert citation.article_id == "Rini Astuti"
+    assert [old.article_id for old in citation.older] == ["Galih Saputra", "Bayu Pratama"]
+    (citation,) = ask(bilingual, "Siapa juara lomba dayung Sungai Mentaya?").citations
+    assert not citation.older
+
+
+def test_a_later_hour_of_the_same_day_is_newer(bilingual: Library) -> None:
+    for hours, expected in ((("06:00", "18:00"), "update"), (("18:00", "06:00"), "wire")):
+        articles = (
+            replace(article, published=f"2024-02-06T{hour}+07:00")
+            for article, hour in zip((WIRE, UPDATE), hours, strict=True)
+        )
+        bilingual.ingest.add(list(articles))
+        bilingual.indexer.drain()
+        (citation,) = ask(bilingual, HOW_MANY).citations
+        assert citation.article_id == expected
+        assert len(citation.older) == 1
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -197,7 +197,8 @@ def test_a_saved_page_without_what_stands_around_the_article(readers: Readers) -
     fields = {k: v for k, v in extract.fields.items() if k != "text"}
     assert fields == {
         "title": "Pasar Terapung dibuka lagi", "author": "Rina Putri", "source": "Warta Contoh",
-        "url": "https://example.org/pasar-terapung", "published": "2025-06-07", "language": "id",
+        "url": "https://example.org/pasar-terapung", "published": "2025-06-07T10:00:00+07:00",
+        "language": "id",
     }  # fmt: skip
 
 

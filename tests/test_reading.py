@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from service.errors import ModelUnavailable
+from service.extraction import ReadText, SpanModel, SpanScores
 from service.library import Library
+from service.models import READER
 from service.questions import understand
 from service.reading import SpanReader, load_reader, read_calibration, whole_words, with_context
 from service.records import Article, Reading
@@ -124,6 +128,91 @@ def test_a_model_without_a_calibration_says_so(library: Library) -> None:
     assert (reading.calibrated, reading.threshold) == (False, 0.5)
     assert 0 <= reading.confidence <= 1
     assert "3 Maret 2024" in texts(reading)[0]
+
+
+class Counting:
+    """A span model that notes how many passages each call was given."""
+
+    def __init__(self, model: SpanModel) -> None:
+        self._model = model
+        self.name, self.folder = model.name, model.folder
+        self.calls: list[int] = []
+
+    def score(self, question: str, passages: Sequence[ReadText]) -> Iterable[SpanScores]:
+        self.calls.append(len(passages))
+        return self._model.score(question, passages)
+
+
+BRIDGES = tuple(
+    Article(
+        f"jembatan-{i}",
+        f"Jembatan {name} diperbaiki",
+        f"Jembatan {name} diperbaiki oleh dinas pekerjaan umum. Warga {name} memakai perahu sementara.",
+        "id",
+        published=f"2024-05-{10 + i}",
+    )
+    for i, name in enumerate(("Rasau", "Seruyan", "Mentaya", "Arut", "Lamandau", "Jelai", "Katingan"))
+)
+
+
+@pytest.fixture
+def bridges(bilingual: Library) -> Library:
+    """Eight articles on bridges, and two others."""
+    bilingual.ingest.add(BRIDGES)
+    bilingual.indexer.drain()
+    return bilingual
+
+
+def count_read(library: Library, question: str, calibrated: bool = True) -> tuple[Reading, list[int]]:
+    """The reading of eight candidates, and how many were read at a time."""
+    assert isinstance(library.reader, SpanReader)
+    model = Counting(library.reader.model)
+    reader = SpanReader(model, read_calibration(READER / "calibration.json") if calibrated else None)
+    candidates = library.searcher.search(question, limit=8)
+    assert len(candidates) == 8
+    return reader.read(question, candidates, 6), model.calls
+
+
+def test_no_more_is_read_than_settles_the_answer(bridges: Library) -> None:
+    question = "Berapa meter panjang Jembatan Kahayan Baru?"
+    reading, calls = count_read(bridges, question)
+    assert "240 meter" in texts(reading)[0]
+    assert reading.confidence >= 0.5
+    assert calls == [2]
+
+
+def test_what_is_not_there_is_looked_for_in_four_candidates_at_least(bridges: Library) -> None:
+    reading, calls = count_read(bridges, "Siapa penemu mesin uap di jembatan?")
+    assert reading.confidence < reading.threshold
+    assert sum(calls) >= 4
+    assert set(calls) == {2}
+
+
+@pytest.mark.parametrize(
+    ("question", "calibrated"),
+    [
+        ("Sebutkan jembatan apa saja yang diperbaiki", True),
+        ("Berapa meter panjang Jembatan Kahayan Baru?", False),
+    ],
+)
+def test_lists_and_uncalibrated_readers_read_everything(
+    bridges: Library, question: str, calibrated: bool
+) -> None:
+    _, calls = count_read(bridges, question, calibrated)
+    assert calls == [2, 2, 2, 2]
+
+
+def test_what_may_be_news_of_the_answer_is_read(bridges: Library) -> None:
+    """The update is the last candidate, and the first answers beyond doubt."""
+    question = "Berapa meter panjang Jembatan Kahayan Baru?"
+    longer = BRIDGE.text.replace("240 meter", "310 meter").replace("Gubernur Sari Wulandari", "menteri")
+    bridges.ingest.add([replace(BRIDGE, id="update", text=longer, published="2025-01-01")])
+    bridges.indexer.drain()
+    found = bridges.searcher.search(question, limit=8)
+    update = next(c for c in found if c.passage.article_id == "update")
+    reading = bridges.reader.read(question, [*(c for c in found if c is not update), update], 6)
+    assert "310 meter" in texts(reading)[0]
+    assert [old.candidate.passage.article_id for old in reading.evidence[0].older] == ["jembatan"]
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

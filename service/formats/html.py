@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from copy import deepcopy
-from datetime import date
+from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
 import trafilatura
@@ -38,6 +39,7 @@ def read(data: bytes) -> list[Extract]:
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ArticleRejected("it is no web page: there is nothing in it") from None
     language = _language(tree)
+    hours = _hours(tree)
     _repeat_spanning_cells(tree)
     found = trafilatura.bare_extraction(
         tree,
@@ -60,7 +62,7 @@ def read(data: bytes) -> list[Extract]:
         "author": found.author,
         "url": _web_address(found.url),
         "source": found.sitename or found.hostname,
-        "published": _day(found.date),
+        "published": _published(found.date, hours),
         "language": language,
     }
     return [Extract(fields)]
@@ -104,11 +106,28 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
-def _day(value: str | None) -> str | None:
+def _hours(tree: html.HtmlElement) -> list[datetime]:
+    """When the page says that it was published, to the hour."""
+    found = []
+    for text in tree.xpath(
+        "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
+    ):
+        try:
+            found.append(datetime.fromisoformat(text.strip()))
+        except ValueError:
+            continue
+    return found
+
+
+def _published(value: str | None, hours: Sequence[datetime]) -> str | None:
+    """The day that trafilatura found, to the hour where the page declares one of that day."""
     try:
-        return date.fromisoformat(value[:10]).isoformat() if value else None
+        day = date.fromisoformat(value[:10]) if value else None
     except ValueError:
         return None
+    if day is None:
+        return None
+    return next((hour for hour in hours if hour.date() == day and hour.time() != time.min), day).isoformat()
 
 
 def _repeat_spanning_cells(tree: html.HtmlElement) -> None:
