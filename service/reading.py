@@ -27,7 +27,7 @@ from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import could_supersede, first_published, supersedes
+from service.updates import FIGURES, could_supersede, first_published, supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -39,7 +39,7 @@ _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
 _RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 2.0, 6.0
 """How far behind the best sentence one may be that answers as well; the farther one is for a question that
-asks for the latest, where being newer is a reason too."""
+asks for the latest name, of which more is unlike than of two figures."""
 _AT_ONCE = 2
 _SURE, _HOPELESS, _LEAST_READ = 0.5, 0.05, 4
 """Confidences at which no more candidates are read: a high one at once, a low one after four of them. On
@@ -352,7 +352,8 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
     def beats(one: Scored, other: Scored) -> bool:
         return supersedes(asked, one.reference, one.answer, other.reference, other.answer)
 
-    behind = _RIVAL_LOGIT_OF_LATEST if asks_latest(asked.text) else _RIVAL_LOGIT
+    of_latest = asks_latest(asked.text) and asked.kind not in FIGURES
+    behind = _RIVAL_LOGIT_OF_LATEST if of_latest else _RIVAL_LOGIT
     rivals = [s for s in scored if s.logit >= scored[0].logit - behind]
     newer = [s for s in rivals if beats(s, scored[0])]
     newest = max(newer, key=_published, default=scored[0])

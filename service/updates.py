@@ -18,6 +18,8 @@ from service.spans import Span
 from service.terms import STOPWORDS, fold
 from service.values import read_dates, read_numbers
 
+FIGURES: frozenset[AnswerKind] = frozenset({"quantity", "time"})
+"""What questions ask for whose answers are updated."""
 _SAME_SUBJECT = 0.5
 """Share of the shorter sentence's words, figures apart, that the other must have."""
 _LEAST_WORDS = 3
@@ -45,7 +47,7 @@ def could_supersede(asked: Question, newer: Reference, older: Reference) -> bool
     Never for a question about what was said at first or on a date, nor where the newer sentence lacks a name
     or year of the question that the older one has.
     """
-    if asked.kind not in ("quantity", "time") and not asks_latest(asked.text):
+    if asked.kind not in FIGURES and not asks_latest(asked.text):
         return False
     if _BEFORE.search(fold(asked.text)) or read_dates(asked.text):
         return False
@@ -92,7 +94,7 @@ def _text(reference: Reference, span: Span | None) -> str:
 def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
     """Whether both have a value of the kind that is asked for, none of which agree; or both are names, and
     neither is part of the other."""
-    if kind not in ("quantity", "time"):
+    if kind not in FIGURES:
         now_named, named_before = fold(newer), fold(older)
         return bool(newer and older) and now_named not in named_before and named_before not in now_named
     if kind == "time" and (ours := read_dates(newer)) and (theirs := read_dates(older)):
