@@ -211,17 +211,22 @@ def load_reader(model: str | None, threads: int = 0, threshold: float | None = N
     Raises ModelUnavailable where a file is missing or damaged.
     """
     if model is None:
-        return SpanReader(BundledSpanModel(threads), read_calibration(READER / CALIBRATION), threshold)
+        return SpanReader(_bundled_model(threads), read_calibration(READER / CALIBRATION), threshold)
     own = TransformersSpanModel(model, threads)
     beside = own.folder / CALIBRATION if own.folder else None
     calibration = read_calibration(beside) if beside and beside.is_file() else None
     return SpanReader(own, calibration, threshold)
 
 
-@cache
 def load_bundled_reader() -> SpanReader:
-    """The reader of this release, as it was fitted: one for a process, whatever it opens."""
+    """The reader of this release, as it was fitted."""
     return load_reader(None)
+
+
+@cache
+def _bundled_model(threads: int) -> BundledSpanModel:
+    """One for a process, whatever it opens."""
+    return BundledSpanModel(threads)
 
 
 def read_calibration(file: Path) -> dict[str, Calibration]:

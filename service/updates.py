@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from service.periods import asks_latest
 from service.questions import AnswerKind, Question
@@ -47,17 +48,22 @@ def could_supersede(asked: Question, newer: Reference, older: Reference) -> bool
     Never for a question about what was said at first or on a date, nor where the newer sentence lacks a name
     or year of the question that the older one has.
     """
-    if asked.kind not in FIGURES and not asks_latest(asked.text):
-        return False
-    if _BEFORE.search(fold(asked.text)) or read_dates(asked.text):
-        return False
     return (
-        newer.candidate.passage.article_id != older.candidate.passage.article_id
+        _asks_for_updates(asked)
+        and newer.candidate.passage.article_id != older.candidate.passage.article_id
         and newer.language == older.language
         and _is_later(first_published(newer.candidate), first_published(older.candidate))
         and newer.signals[_NAMES] >= older.signals[_NAMES]
         and _same_subject(newer, older)
     )
+
+
+@lru_cache(maxsize=256)
+def _asks_for_updates(asked: Question) -> bool:
+    """Kept, for it is asked of every two sentences that are compared."""
+    if asked.kind not in FIGURES and not asks_latest(asked.text):
+        return False
+    return not (_BEFORE.search(fold(asked.text)) or read_dates(asked.text))
 
 
 def first_published(candidate: Candidate) -> str:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import httpx
@@ -16,19 +15,14 @@ import pytest
 import uvicorn
 
 from eval.server import KUTIPAN, environment
-from service.api import state
 from service.api.app import create_app
 from service.articles import ArticleRead, read_paths
 from service.catalog import Catalog
 from service.embeddings import BundledEmbedder, Embedder, HashingEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
-from service.reading import load_reader
 from service.records import Article
 from service.settings import Settings
-
-# One reader for all the servers of a test process: each would load it for itself.
-state.load_reader = cache(load_reader)  # type: ignore[attr-defined]
 
 # A developer's own settings must not reach the tests.
 for variable in [name for name in os.environ if name.startswith("KUTIPAN_")]:

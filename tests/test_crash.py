@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,7 @@ import pytest
 from service.embeddings import HashingEmbedder
 from service.library import Library, open_library
 from service.records import NO_FILTERS
-from service.vectors import EmbeddedStore, probe
-from service.vectors.embedded import COLLECTION
+from service.vectors import probe
 from tests.conftest import ARTICLES, BRIDGE, MARKET
 from tests.killed_write import CHANGED, WRITES, Step, run_write, take_in_file
 
@@ -56,13 +56,18 @@ def forked_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The index is probed in a process of its own as ever, which is forked, not started: everything is
     imported there."""
 
-    def complaint(store: EmbeddedStore, name: str) -> str | None:
-        child = CHILDREN.Process(target=probe.main, args=(Path(store.where) / name, COLLECTION))
+    def run(command: list[str], timeout: float, **_: object) -> subprocess.CompletedProcess[str]:
+        module, folder, collection = command[-3:]
+        assert module == probe.__name__
+        child = CHILDREN.Process(target=probe.main, args=(Path(folder), collection))
         child.start()
-        child.join(60)
-        return f"exit status {child.exitcode}" if child.exitcode else None
+        child.join(timeout)
+        if child.exitcode is None:
+            child.kill()
+            raise subprocess.TimeoutExpired(command, timeout)
+        return subprocess.CompletedProcess(command, child.exitcode, "", "")
 
-    monkeypatch.setattr(EmbeddedStore, "complaint", complaint)
+    monkeypatch.setattr(subprocess, "run", run)
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -21,8 +21,8 @@ from service.records import Article
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _TEXT = frozenset({".txt", ".text"})
-_SKIPPED_BYTES = 1_000_000  # of a line that is too long, at once
 _LINES = frozenset({".jsonl", ".ndjson"})
+_SKIPPED_BYTES = 1_000_000  # of a line that is too long, at once
 _MOST_LISTED, _MOST_FAILED = 1_000, 100_000  # of one file: reasons are kept, logged and sent
 _MOST_WARNED = 100  # names of unknown fields, of one file
 _PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
@@ -197,7 +197,7 @@ def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) 
     of them it is read no further.
     """
     failures = 0
-    left: list[ArticleFailed] = []  # the last of those that are not told
+    last: ArticleFailed | None = None  # of those that are not told
     repeated = False
     for result in _unless_repeated(results, seen):
         if isinstance(result, ArticleRead):
@@ -207,22 +207,21 @@ def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) 
         if failures <= _MOST_LISTED:
             yield result
             continue
-        left = [result]
+        last = result
         repeated |= result.repeated
         if failures == _MOST_FAILED:
             break
-    for last in left:
-        more = failures - _MOST_LISTED
-        if more == 1:  # it is itself no longer than what would be said of it
-            yield last
-        elif failures < _MOST_FAILED:
-            reason = f"{more} more of its lines or entries are not taken in, the last because {last.reason}"
-            yield ArticleFailed(Origin(last.origin.file), reason, repeated, last.kind)
-        else:
-            reason = (
-                f"{failures} of its lines or entries are not taken in: read no further than {last.origin}"
-            )
-            yield ArticleFailed(Origin(last.origin.file), reason, repeated, "over_bounds")
+    if last is None:
+        return
+    more = failures - _MOST_LISTED
+    if more == 1:  # it is itself no longer than what would be said of it
+        yield last
+    elif failures < _MOST_FAILED:
+        reason = f"{more} more of its lines or entries are not taken in, the last because {last.reason}"
+        yield ArticleFailed(Origin(last.origin.file), reason, repeated, last.kind)
+    else:
+        reason = f"{failures} of its lines or entries are not taken in: read no further than {last.origin}"
+        yield ArticleFailed(Origin(last.origin.file), reason, repeated, "over_bounds")
 
 
 def _unless_repeated(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:

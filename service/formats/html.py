@@ -114,7 +114,7 @@ def _hours(tree: html.HtmlElement) -> list[datetime]:
     ):
         try:
             found.append(datetime.fromisoformat(text.strip()))
-        except ValueError:
+        except ValueError:  # what it declares is no moment: the article has the day that was found, or none
             continue
     return found
 
