@@ -36,7 +36,7 @@ from service.catalog import Catalog
 from service.errors import InvalidRequest
 from service.followups import Turn
 from service.language import detect_language
-from service.reading import Reader
+from service.reading import Check, Reader, carry_on
 from service.records import (
     NO_FILTERS,
     Answer,
@@ -104,15 +104,17 @@ class EvidencePostprocessor(BaseNodePostprocessor):
     """Keeps the nodes that hold evidence, best first, and marks the sentences that answer.
 
     Where no node holds any, none is left; where there is some, every node carries the reading's
-    confidence and threshold, for the synthesizer to decide by.
+    confidence and threshold, for the synthesizer to decide by. The reading ends early where `check` raises.
     """
 
     limit: int = 6
     _reader: Reader = PrivateAttr()
+    _check: Check = PrivateAttr()
 
-    def __init__(self, reader: Reader, limit: int = 6) -> None:
+    def __init__(self, reader: Reader, limit: int = 6, check: Check = carry_on) -> None:
         super().__init__(limit=limit)
         self._reader = reader
+        self._check = check
 
     @classmethod
     def class_name(cls) -> str:
@@ -124,7 +126,7 @@ class EvidencePostprocessor(BaseNodePostprocessor):
         if query_bundle is None:
             raise InvalidRequest("evidence can only be found for a question")
         candidates = [node_candidate(node) for node in nodes]
-        reading = self._reader.read(query_bundle.query_str, candidates, self.limit)
+        reading = self._reader.read(query_bundle.query_str, candidates, self.limit, self._check)
         return [evidence_node(evidence, reading) for evidence in reading.evidence]
 
 
@@ -195,6 +197,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         node_postprocessors: list[BaseNodePostprocessor],
         models: dict[str, str | None] | None = None,
         rewriter: BaseQueryTransform | None = None,
+        check: Check = carry_on,
     ) -> None:
         super().__init__(
             retriever,
@@ -204,6 +207,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         )
         self._models = models or {}
         self._rewriter = rewriter
+        self._check = check
 
     @classmethod
     def compose(
@@ -217,17 +221,20 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         turns: Sequence[Turn] = (),
         now: date | None = None,
         models: dict[str, str | None] | None = None,
+        check: Check = carry_on,
     ) -> QuotationQueryEngine:
         """The engine out of this service's own four components. On a day that is given, nothing that was
-        published later is known."""
+        published later is known. `check` is called before each search, each reading of some candidates and
+        the answer; what it raises ends the work."""
         if now is not None:
             filters = replace(filters, not_after=now.isoformat())
         return cls(
             ArticleRetriever(searcher, filters, reader.candidates),
             CitedSynthesizer(catalog, filters),
-            [EvidencePostprocessor(reader, evidence_limit)],
+            [EvidencePostprocessor(reader, evidence_limit, check)],
             models,
             QuestionRewriter(rewriter, turns, now),
+            check,
         )
 
     def ask(self, question: str) -> Answer:
@@ -260,12 +267,16 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         rewritten = time.perf_counter()
         known = bundle.rewritten if isinstance(bundle, RewrittenQuery) else None
         bundles = [RewrittenQuery(part, rewritten=known) for part in known.parts] if known else [bundle]
-        found = [self._retriever.retrieve(part) for part in bundles]
+        found = []
+        for part in bundles:
+            self._check()
+            found.append(self._retriever.retrieve(part))
         retrieved = time.perf_counter()
         evidence = [self._apply_node_postprocessors(n, b) for n, b in zip(found, bundles, strict=True)]
         marked = evidence[0] if len(evidence) == 1 else compared(evidence)
         read = time.perf_counter()
         yield nodes_reading(marked)
+        self._check()
         resumed = time.perf_counter()
         response = self._response_synthesizer.synthesize(bundle, marked)
         done = time.perf_counter()

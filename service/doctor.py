@@ -1,7 +1,8 @@
 """What is wrong with an installation, in plain words.
 
 Every check stands alone: what fails or cannot even be looked at is one finding, and the others go on.
-Nothing is changed, and a server that owns the data folder isn't disturbed.
+Nothing is changed, and a server that owns the data folder isn't disturbed. Where there is none, the folder is
+owned while its vector index is open: one that starts in this second is told so.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ import httpx
 from service.articles import folder_files
 from service.catalog import SCHEMA_VERSION, inspect_catalog
 from service.embeddings import load_embedder
-from service.errors import IndexUnavailable
-from service.library import catalog_file, is_owned, read_owner, vector_store
+from service.errors import DataFolderInUse, IndexUnavailable
+from service.library import FolderLock, catalog_file, is_owned, read_owner, vector_store
 from service.reading import load_reader
 from service.settings import Settings, is_loopback
+from service.vectors import VectorStore
 
 State = Literal["ok", "warning", "problem"]
 
@@ -101,7 +103,7 @@ def _owner(settings: Settings, _: Mapping[str, str]) -> Said:
         yield "ok", f"{who} owns the data folder and serves nothing"
         return
     try:
-        response = httpx.get(f"{url}/readyz", timeout=_OWNER_TIMEOUT_S, trust_env=False)
+        response = _ask_ready(url)
     except httpx.HTTPError as error:
         yield "problem", f"{who} owns the data folder, and {url} does not answer: {error}"
         return
@@ -109,6 +111,10 @@ def _owner(settings: Settings, _: Mapping[str, str]) -> Said:
         yield "ok", f"{who} serves it on {url}"
     else:
         yield "warning", f"{who} is not ready on {url}: {response.json().get('detail', response.status_code)}"
+
+
+def _ask_ready(url: str) -> httpx.Response:
+    return httpx.get(f"{url}/readyz", timeout=_OWNER_TIMEOUT_S, trust_env=False)
 
 
 def _catalog(settings: Settings, _: Mapping[str, str]) -> Said:
@@ -134,25 +140,85 @@ def _catalog(settings: Settings, _: Mapping[str, str]) -> Said:
 
 
 def _vectors(settings: Settings, _: Mapping[str, str]) -> Said:
-    with closing(vector_store(settings.data_dir, settings.chroma_url)) as store:
-        name = store.current()
+    folder = settings.data_dir
+    with closing(vector_store(folder, settings.chroma_url)) as store:
+        size, name = store.disk_bytes(), store.current()
+        where = (
+            f"on the Chroma server at {store.where}"
+            if size is None
+            else f"{store.where}, {size / 1e6:.1f} MB"
+        )
         try:
             store.ping()
-            # An embedded one may be open in its owner, and only there.
-            complaint = store.complaint(name) if name and store.kind == "server" else None
+            if name is None:
+                yield from _no_index(folder, where)
+                return
+            try:
+                # Held for as long as the index is open here: Chroma loses what a second process writes.
+                lock = FolderLock(folder)
+            except DataFolderInUse as error:
+                yield from _index_in_use(store, name, where, error.owner)
+                return
+            try:
+                fault = _index_fault(settings, store, name)
+            finally:
+                lock.release()
         except IndexUnavailable as error:
             yield "problem", f"{error}; start it, or set KUTIPAN_CHROMA_URL to another"
             return
-        size = store.disk_bytes()
-    where = (
-        f"on the Chroma server at {store.where}" if size is None else f"{store.where}, {size / 1e6:.1f} MB"
-    )
-    if complaint is not None:
-        yield "warning", f"{complaint}; a running server, or the next start, fills it from the catalog"
-    elif name is None:
-        yield "ok", f"there is none yet; it will be {where}"
+    yield ("ok", f"{where}; it can be searched") if fault is None else ("warning", fault)
+
+
+def _no_index(folder: Path, where: str) -> Said:
+    file = catalog_file(folder)
+    passages = inspect_catalog(file).counts.passages if file.exists() else 0
+    if passages:
+        yield "warning", f"there is none for {passages} passages; the next start makes it from the catalog"
     else:
-        yield "ok", where
+        yield "ok", f"there is none yet; it will be {where}"
+
+
+def _index_in_use(store: VectorStore, name: str, where: str, owner: Mapping[str, object]) -> Said:
+    """What can be told of an index while another process owns the folder."""
+    if store.kind == "server":
+        complaint = store.complaint(name)
+        if complaint is not None:
+            yield "warning", f"{complaint}; a running server fills it from the catalog"
+        else:
+            yield "ok", where
+        return
+    url = owner.get("url")
+    try:
+        ready = isinstance(url, str) and _ask_ready(url).status_code == httpx.codes.OK
+    except httpx.HTTPError:  # the check of the owner tells of it
+        ready = False
+    if ready:
+        yield "ok", f"{where}; the server that has it open can search it"
+    else:
+        yield "ok", f"{where}; not looked at, because process {owner.get('pid', '?')} has it open"
+
+
+def _index_fault(settings: Settings, store: VectorStore, name: str) -> str | None:
+    """What is wrong with the index of a folder that nobody else owns, None where nothing is."""
+    complaint = store.complaint(name)
+    if complaint is not None:
+        return f"{complaint}; the next start makes it again from the catalog"
+    embedder = load_embedder(settings.embedding_model, settings.threads)
+    catalog = inspect_catalog(catalog_file(settings.data_dir))
+    with closing(store.open(name)) as index:
+        if not index.matches(embedder.fingerprint, embedder.dimension):
+            return (
+                f"it was made for another embedder than {embedder.name}; the next start makes it again and "
+                "embeds every passage, unless KUTIPAN_EMBEDDING_MODEL names the embedder that it had"
+            )
+        found = index.count()
+    # Pending work is no fault: each piece of it may be a passage that is missing, or one too many.
+    if not catalog.complaints and abs(found - catalog.counts.passages) > catalog.counts.pending:
+        return (
+            f"it has {found} vectors for {catalog.counts.passages} passages; the next start does what is "
+            "missing"
+        )
+    return None
 
 
 def _models(settings: Settings, _: Mapping[str, str]) -> Said:

@@ -13,6 +13,7 @@
     ├── ArticleNotFound          no article has this id
     ├── VersionNotFound          the article never had this version
     ├── VersionPurged            the version's text was removed on request
+    ├── Abandoned                nobody waits for the answer any more
     └── ServerUnreachable        the owner of the data folder does not answer (command line only)
 
 "The articles don't hold the answer" is an answer, not an error. `service.api.problems` is the one
@@ -96,6 +97,10 @@ class VersionNotFound(ServiceError):
 
 class VersionPurged(ServiceError):
     """The version existed; its text was removed on request."""
+
+
+class Abandoned(ServiceError):
+    """Nobody waits for the answer any more: its client has gone. Logs and metrics alone get to know."""
 
 
 class ServerUnreachable(ServiceError):

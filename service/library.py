@@ -26,7 +26,7 @@ from service.errors import ConfigurationError, DataFolderInUse, IndexUnavailable
 from service.followups import Turn
 from service.indexer import Indexer
 from service.ingest import Ingest
-from service.reading import Reader, load_bundled_reader
+from service.reading import Check, Reader, carry_on, load_bundled_reader
 from service.records import NO_FILTERS, Filters
 from service.retrieval import Searcher
 from service.rewriting import Rewriter
@@ -161,14 +161,17 @@ class Library:
         evidence_limit: int = 6,
         turns: Sequence[Turn] = (),
         now: date | None = None,
+        check: Check = carry_on,
     ) -> QuotationQueryEngine:
-        """The query engine over this folder, for one question's filters, earlier turns and day."""
+        """The query engine over this folder, for one question's filters, earlier turns and day; `check` ends
+        its work where nobody waits for it any more."""
         # Here, because a process that takes articles in or searches needs no LlamaIndex.
         from service.chain import QuotationQueryEngine
 
         return QuotationQueryEngine.compose(
             self.rewriter, self.searcher, self.reader, self.catalog, filters, evidence_limit, turns, now,
             models={"embedder": self.embedder.name, "reader": self.reader.name, "judge": None, "llm": None},
+            check=check,
         )  # fmt: skip
 
     def disk_bytes(self) -> dict[str, int]:

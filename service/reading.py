@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
@@ -63,6 +63,15 @@ ANSWER_SIGNALS = (
 )
 
 
+Check = Callable[[], None]
+"""Is called between two steps of the work for a question, and raises Abandoned where nobody waits for the
+answer any more."""
+
+
+def carry_on() -> None:
+    """The check of a question whose asker cannot leave."""
+
+
 class Reader(Protocol):
     """What the chain needs of a reader."""
 
@@ -70,8 +79,11 @@ class Reader(Protocol):
     candidates: int
     """How many candidates it wants to see."""
 
-    def read(self, question: str, candidates: Sequence[Candidate], limit: int) -> Reading:
-        """At most `limit` pieces of evidence, best first, none quoting the same sentence."""
+    def read(
+        self, question: str, candidates: Sequence[Candidate], limit: int, check: Check = carry_on
+    ) -> Reading:
+        """At most `limit` pieces of evidence, best first, none quoting the same sentence. Raises what `check`
+        raises, which is called as often as the reader can stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ class SpanReader:
     the highest log-odds, their logistic as confidence, one half as threshold. `threshold` in [0, 1] is
     used in place of the one that was fitted; 0 answers whenever anything was found.
 
-    With a calibration, candidates are read two at a time until the answer is settled."""
+    Candidates are read two at a time: all of them or, with a calibration, until the answer is settled."""
 
     candidates = 8
 
@@ -129,14 +141,16 @@ class SpanReader:
         self._calibrations = calibrations
         self._threshold = threshold
 
-    def read(self, question: str, candidates: Sequence[Candidate], limit: int) -> Reading:
+    def read(
+        self, question: str, candidates: Sequence[Candidate], limit: int, check: Check = carry_on
+    ) -> Reading:
         asked = understand(question)
         calibration = self._calibrations[asked.language] if self._calibrations else None
         threshold, calibrated = (calibration.threshold, True) if calibration else (_UNFITTED, False)
         if self._threshold is not None:
             threshold = self._threshold
         scored: list[Scored] = []
-        for found, unread in self._in_turn(asked, candidates):
+        for found, unread in self._in_turn(asked, candidates, check=check):
             scored, older = _without_outdated(asked, self.order(asked, found))
             if not scored:
                 continue
@@ -176,13 +190,18 @@ class SpanReader:
         return next((found for found, _ in self._in_turn(asked, candidates, len(candidates))), [])
 
     def _in_turn(
-        self, asked: Question, candidates: Sequence[Candidate], at_once: int = _AT_ONCE
+        self,
+        asked: Question,
+        candidates: Sequence[Candidate],
+        at_once: int = _AT_ONCE,
+        check: Check = carry_on,
     ) -> Iterator[tuple[list[Scored], list[Reference]]]:
         """The sentences of the candidates that were read so far, some candidates more each time, and those of
         the candidates that are unread."""
         told: list[Reference] | None = None
         found: list[Scored] = []
         for begin in range(0, len(candidates), at_once):
+            check()
             some = candidates[begin : begin + at_once]
             texts = [ReadText(c.article.title, c.passage.text) for c in some]
             scoring = self.model.score(asked.text, texts)

@@ -21,6 +21,7 @@ from service.catalog import Catalog
 from service.embeddings import BundledEmbedder, Embedder, HashingEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
+from service.reading import Reader
 from service.records import Article
 from service.settings import Settings
 
@@ -117,10 +118,13 @@ def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
 
 @contextmanager
 def running(
-    settings: Settings, headers: dict[str, str] | None = None, embedder: Embedder | None = None
+    settings: Settings,
+    headers: dict[str, str] | None = None,
+    embedder: Embedder | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[httpx.Client]:
     """The real app behind a real socket, with the hashing embedder or the one given, and a client for it."""
-    app = create_app(settings, embedder=embedder or HashingEmbedder())
+    app = create_app(settings, embedder=embedder or HashingEmbedder(), reader=reader)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -25,7 +25,7 @@ from service.chain import (
     node_candidate,
 )
 from service.embeddings import LlamaIndexEmbedder
-from service.errors import InvalidRequest
+from service.errors import Abandoned, InvalidRequest
 from service.library import Library, open_library
 from service.records import Answer, Filters
 from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE
@@ -113,6 +113,27 @@ def test_a_wrapping_retriever(lettered: Library) -> None:
 
     nodes = Reversed().retrieve("lighthouse")
     assert {n.node.metadata["language"] for n in nodes} == {"en"}
+
+
+def test_a_check_ends_the_work_before_each_stage(lettered: Library) -> None:
+    def checks_made(allowed: int) -> int:
+        made = 0
+
+        def check() -> None:
+            nonlocal made
+            made += 1
+            if made > allowed:
+                raise Abandoned("nobody waits")
+
+        try:
+            lettered.engine(check=check).ask(QUESTION)
+        except Abandoned:
+            assert made == allowed + 1, "it goes no further"
+        return made
+
+    in_all = checks_made(100)
+    assert in_all >= 3, "before the search, the first candidates and the answer"
+    assert [checks_made(allowed) for allowed in range(in_all)] == [*range(1, in_all + 1)]
 
 
 def test_nothing_resolves_a_hosted_model(lettered: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from service.doctor import CHECKS, State, examine
-from service.embeddings import HashingEmbedder
+from service.catalog import Catalog
+from service.doctor import CHECKS, Finding, State, examine
+from service.embeddings import BundledEmbedder, HashingEmbedder
 from service.library import Library, catalog_file, is_owned, open_library
+from service.passages import split_article
 from service.settings import Settings
-from tests.conftest import kutipan, running
+from service.vectors import EmbeddedStore
+from tests.conftest import ARTICLES, BRIDGE, kutipan, running
 
 
 def states(settings: Settings, **environment: str) -> dict[str, State]:
@@ -74,6 +81,98 @@ def test_what_is_wrong_is_told_alone(settings: Settings, tmp_path: Path) -> None
         "port": "ok",
         "corpus folder": "problem",
     }
+
+
+def vector_index(settings: Settings) -> Finding:
+    ((state, says),) = CHECKS["vector index"](settings, {})
+    return Finding("vector index", state, says)
+
+
+@pytest.fixture
+def indexed(settings: Settings, bundled: BundledEmbedder) -> Path:
+    """The folder of the index of a data folder that nobody has open."""
+    with open_library(settings.data_dir, bundled) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        name = library.indexer.index.name
+    return settings.data_dir / "vectors" / name
+
+
+@pytest.mark.usefixtures("indexed")
+def test_an_index_that_is_well(settings: Settings) -> None:
+    assert states(settings) == dict.fromkeys(CHECKS, "ok")
+    assert "it can be searched" in vector_index(settings).says
+    assert not is_owned(settings.data_dir), "it was let go"
+
+
+@pytest.mark.usefixtures("indexed")
+def test_pending_work_is_no_fault_of_the_index(settings: Settings) -> None:
+    catalog = Catalog(catalog_file(settings.data_dir))
+    catalog.store([(replace(BRIDGE, id="lain"), split_article(BRIDGE, len, 10_000, "s"))], "s")
+    assert catalog.counts().pending
+    catalog.close()
+    assert vector_index(settings).state == "ok"
+
+
+def test_an_index_that_is_gone(settings: Settings, indexed: Path) -> None:
+    shutil.rmtree(indexed)
+    found = vector_index(settings)
+    assert (found.state, found.says.partition(";")[0]) == ("warning", "its folder is gone")
+    shutil.rmtree(indexed.parent)
+    found = vector_index(settings)
+    assert found.state == "warning"
+    assert "there is none for 3 passages" in found.says
+    assert not indexed.parent.exists(), "looking changes nothing"
+
+
+def test_an_index_that_is_damaged(settings: Settings, indexed: Path) -> None:
+    (indexed / "chroma.sqlite3").write_bytes(b"not at all" * 1000)
+    found = vector_index(settings)
+    assert found.state == "warning"
+    assert "it does not open" in found.says
+    with open_library(settings.data_dir, BundledEmbedder()):  # as it says, the next start makes it again
+        pass
+    assert vector_index(settings).state == "ok"
+
+
+def test_a_graph_of_vectors_that_is_damaged(settings: Settings, hashing: HashingEmbedder) -> None:
+    """Chroma writes it to files of its own only when there are more than a thousand."""
+    store = EmbeddedStore(settings.data_dir / "vectors")
+    with closing(store.create(hashing.fingerprint, hashing.dimension)) as index:
+        ids = [str(i) for i in range(1_100)]
+        index.upsert(ids, np.stack([hashing.embed_question(f"berita {i}") for i in ids]))
+        store.switch(index.name)
+    (graph,) = settings.data_dir.rglob("data_level0.bin")
+    graph.write_bytes(b"not at all" * 1000)
+    found = vector_index(settings)
+    assert found.state == "warning"
+    assert "it does not open" in found.says
+
+
+def test_an_index_of_another_embedder(settings: Settings) -> None:
+    with open_library(settings.data_dir, HashingEmbedder()) as library:
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+    found = vector_index(settings)
+    assert found.state == "warning"
+    assert "made for another embedder" in found.says
+
+
+def test_an_index_that_lacks_some(settings: Settings, indexed: Path, bundled: BundledEmbedder) -> None:
+    store = EmbeddedStore(indexed.parent)
+    with closing(store.create(bundled.fingerprint, bundled.dimension)) as empty:
+        store.switch(empty.name)
+    found = vector_index(settings)
+    assert found.state == "warning"
+    assert "it has 0 vectors for 3 passages" in found.says
+
+
+def test_an_index_that_another_process_has_open(settings: Settings, bundled: BundledEmbedder) -> None:
+    with running(settings, embedder=bundled) as client:
+        with_url = {"pid": 1, "command": "kutipan serve", "url": str(client.base_url)}
+        assert "not looked at" in vector_index(settings).says
+        (settings.data_dir / "owner.lock").write_text(json.dumps(with_url))
+        assert "the server that has it open can search it" in vector_index(settings).says
 
 
 def test_a_port_that_another_program_has(settings: Settings) -> None:

@@ -465,6 +465,7 @@ def test_the_page_is_sent_with_a_strict_policy_and_names_no_other_host(service: 
         assert response.status_code == 200
         policy = response.headers["content-security-policy"].split("; ")
         assert "default-src 'none'" in policy
+        assert "require-trusted-types-for 'script'" in policy
         assert not any("unsafe" in part or "http" in part or "*" in part for part in policy)
         assert response.headers["x-content-type-options"] == "nosniff"
         addresses = set(re.findall(r"https?://[^\"'\s]+", response.text))
@@ -472,6 +473,17 @@ def test_the_page_is_sent_with_a_strict_policy_and_names_no_other_host(service: 
     assert service.head("/").status_code == 200
     assert service.get("/web/../page.py").status_code == 404
     assert service.get("/web/none.js").headers["content-type"] == "application/problem+json"
+
+
+def test_no_string_becomes_html(service: httpx.Client, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(str(service.base_url))
+    for sink in ("document.body.innerHTML = '<b>'", "document.createElement('script').text = '1'"):
+        assert (
+            page.evaluate(f"() => {{ try {{ {sink} }} catch (error) {{ return error.name }} }}")
+            == "TypeError"
+        )
+    page.close()
 
 
 def test_a_wheel_has_every_file_of_it() -> None:

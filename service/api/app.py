@@ -18,6 +18,7 @@ from service.api.routes import articles, ask, citations, index, uploads
 from service.api.state import ServiceState
 from service.embeddings import Embedder
 from service.metrics import RequestMetrics
+from service.reading import Reader
 from service.settings import Settings
 from service.telemetry import RequestLog
 
@@ -33,18 +34,19 @@ def create_app(
     embedder: Embedder | None = None,
     on_failure: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
+    reader: Reader | None = None,
 ) -> FastAPI:
     """The app for these settings, reached at `url`.
 
-    `embedder` replaces the configured one; `on_failure` is called where the library cannot be opened; `stop`
-    may be set while requests are still in flight, and ends what would take long.
+    `embedder` and `reader` replace the configured ones; `on_failure` is called where the library cannot be
+    opened; `stop` may be set while requests are still in flight, and ends what would take long.
     Raises ConfigurationError where a key is needed and missing.
     """
     key = load_key(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        state = app.state.service = ServiceState(settings, url, embedder, stop)
+        state = app.state.service = ServiceState(settings, url, embedder, stop, reader)
         state.start(on_failure)
         yield
         await anyio.to_thread.run_sync(state.close)

@@ -23,7 +23,10 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 KINDS = {400: "malformed_body", 404: "unknown_route", 405: "wrong_method", 413: "body_too_large"}
 _INTERNAL = "an internal error; the log has it under this request id"
 
-STATUSES: dict[type[errors.ServiceError], HTTPStatus] = {
+_CLIENT_GONE = 499  # nginx's number for it: nobody gets the response, and it is no failure of ours
+_PHRASES = {_CLIENT_GONE: "Client Closed Request"}
+
+STATUSES: dict[type[errors.ServiceError], int] = {
     errors.ArticleRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ArticleNotFound: HTTPStatus.NOT_FOUND,
@@ -34,6 +37,7 @@ STATUSES: dict[type[errors.ServiceError], HTTPStatus] = {
     errors.IndexRefuses: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Abandoned: _CLIENT_GONE,
 }
 
 
@@ -73,7 +77,7 @@ def problem(status: int, detail: str, kind: str, fields: list[FieldProblem] | No
     """The response for an error."""
     body = Problem(
         type="about:blank",
-        title=HTTPStatus(status).phrase,
+        title=_PHRASES.get(status) or HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         request_id=current_request_id(),

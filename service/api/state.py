@@ -19,7 +19,7 @@ from service.errors import IndexUnavailable, NotReady
 from service.formats.process import Bounds, Readers
 from service.library import Library, open_library
 from service.metrics import Metrics
-from service.reading import load_reader
+from service.reading import Reader, load_reader
 from service.settings import Settings
 from service.telemetry import get_logger
 
@@ -38,10 +38,12 @@ class ServiceState:
         url: str | None = None,
         embedder: Embedder | None = None,
         stop: threading.Event | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.settings = settings
         self._url = url
         self._embedder = embedder
+        self._reader = reader
         self._library: Library | None = None
         self._failure: BaseException | None = None
         self._open = ExitStack()
@@ -117,13 +119,10 @@ class ServiceState:
     def _open_library(self, on_failure: Callable[[], None] | None) -> None:
         try:
             embedder = self._embedder or load_embedder(self.settings.embedding_model, self.settings.threads)
-            reader = partial(
-                load_reader, self.settings.reader_model, self.settings.threads, self.settings.min_confidence
-            )
             library = self._open.enter_context(
                 open_library(
-                    self.settings.data_dir, embedder, reader, self.metrics, self.settings.chroma_url,
-                    self._closing,
+                    self.settings.data_dir, embedder, self._load_reader, self.metrics,
+                    self.settings.chroma_url, self._closing,
                 )
             )  # fmt: skip
             library.lock.describe(self._url)
@@ -144,8 +143,15 @@ class ServiceState:
             self._corpus = Corpus(library, self.settings, self.readers, self._closing, self.metrics)
             self._run(self._corpus.run, "corpus")
 
+    def _load_reader(self) -> Reader:
+        if self._reader is not None:
+            return self._reader
+        settings = self.settings
+        return load_reader(settings.reader_model, settings.threads, settings.min_confidence)
+
     async def compute(self, work: Callable[[], T]) -> T:
-        """Runs model work in a thread, no more of it at once than there are cores."""
+        """Runs model work in a thread, no more of it at once than there are cores. Cancelled while it waits
+        for its turn, it is never begun; later, it ends when `work` does (see `leaving`)."""
         asked = time.perf_counter()
 
         def begin() -> T:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
+from service.api.leaving import check_client, while_there
 from service.api.problems import described, problem_for
 from service.api.schemas import AskIn, AskOut, SearchIn, SearchOut
 from service.api.state import ServiceState, State
 from service.api.views import answer_view, evidence_view, search_view, sentence_events
+from service.errors import Abandoned
 from service.metrics import Ending
 from service.records import Answer, Reading
 
@@ -29,16 +31,18 @@ _ANSWERED: dict[int | str, dict[str, object]] = {
 
 
 @router.post("/v1/ask", response_model=AskOut, responses={**described(401, 413, 422, 503), **_ANSWERED})
-async def ask(body: AskIn, state: State) -> AskOut | StreamingResponse:
+async def ask(body: AskIn, state: State, request: Request) -> AskOut | StreamingResponse:
     """Answers a question with verified quotations, or says that the articles don't hold the answer."""
     turns = [turn.record() for turn in body.history]
-    engine = state.library.engine(body.filters.record(), body.evidence_limit, turns, body.now)
+    engine = state.library.engine(
+        body.filters.record(), body.evidence_limit, turns, body.now, check=check_client
+    )
     if body.stream:
         events = answer_events(state, engine.follow(body.question), body)
         return StreamingResponse(
             events, media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
-    answer = await state.compute(lambda: engine.ask(body.question))
+    answer = await while_there(request, state.compute(lambda: engine.ask(body.question)))
     state.metrics.count_answer(answer)
     return answer_view(answer, body.mode, body.include_passages)
 
@@ -46,7 +50,7 @@ async def ask(body: AskIn, state: State) -> AskOut | StreamingResponse:
 async def answer_events(
     state: ServiceState, stages: Iterator[Reading | Answer], body: AskIn
 ) -> AsyncGenerator[bytes]:
-    """The events of one answer. A client that leaves ends it: the stage that is running is the last."""
+    """The events of one answer. A client that leaves ends it, in the middle of a stage too."""
     ending: Ending = "left"
     try:
         while (stage := await state.compute(partial(next, stages, None))) is not None:
@@ -58,6 +62,8 @@ async def answer_events(
                     yield _event("sentence", event)
                 ending = "done"
                 yield _event("done", answer_view(stage, body.mode, body.include_passages))
+    except Abandoned:
+        pass  # it left while a worker was busy, and nobody is there to be told
     except Exception as error:
         ending = "failed"
         problem = problem_for(error)
@@ -72,8 +78,9 @@ def _event(name: str, value: BaseModel) -> bytes:
 
 
 @router.post("/v1/search", response_model=SearchOut, responses=described(401, 413, 422, 503))
-async def search(body: SearchIn, state: State) -> SearchOut:
+async def search(body: SearchIn, state: State, request: Request) -> SearchOut:
     """The passages most related to a query, best first."""
     searcher, filters = state.library.searcher, body.filters.record()
-    found = await state.compute(lambda: searcher.search(body.query, filters, body.limit))
+    work = state.compute(lambda: searcher.search(body.query, filters, body.limit))
+    found = await while_there(request, work)
     return search_view(found)
