@@ -18,6 +18,7 @@ from service.records import (
     Quotation,
     Sentence,
 )
+from service.updates import moment
 
 VerifyReason = Literal["unknown_article", "unknown_version", "purged", "out_of_range", "text_differs"]
 
@@ -77,7 +78,7 @@ def _elsewhere(
         if place := find_quotation(citation.quote, article.text):
             quote = article.text[slice(*place)]
             found.append(_quotation(article_id, article.version, article.info, quote, place[0]))
-    return tuple(sorted(found, key=lambda q: (q.published is None, q.published or "", q.article_id)))
+    return tuple(sorted(found, key=lambda q: (q.published is None, moment(q.published or ""), q.article_id)))
 
 
 def _quote(candidate: Candidate, start: int, end: int) -> Quotation:

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -27,7 +28,7 @@ from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import FIGURES, could_supersede, first_published, supersedes
+from service.updates import FIGURES, could_supersede, first_published, moment, supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -391,8 +392,8 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
     return _shared(rest), list(told.values())
 
 
-def _published(scored: Scored) -> str:
-    return first_published(scored.reference.candidate)
+def _published(scored: Scored) -> datetime:
+    return moment(first_published(scored.reference.candidate))
 
 
 def _tenth(log_odds: float) -> float:

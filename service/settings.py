@@ -57,12 +57,14 @@ class Settings(BaseSettings):
         1000, gt=0, description="Megabytes (10^6 bytes) that one `.jsonl.gz` may unpack to."
     )
     read_timeout_s: float = Field(
-        30.0, gt=0, description="Seconds that reading one web page, PDF, DOCX or feed may take."
+        30.0,
+        gt=0,
+        description="Seconds that reading one file may take, plain text and JSON lines apart.",
     )
     read_memory_mb: int = Field(
         1000,
         ge=300,
-        description="Memory that reading one of them may take, in megabytes; held on Linux only.",
+        description="Memory that reading one such file may take, in megabytes; held on Linux only.",
     )
     embedding_model: str | None = Field(
         None,

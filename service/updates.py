@@ -70,19 +70,21 @@ def first_published(candidate: Candidate) -> str:
     """When a story was first printed, by this article or by a copy of it (ISO 8601, with the time where it is
     known); empty where the day isn't known either."""
     times = [article.published for article in (candidate.article, *(c.article for c in candidate.copies))]
-    return min((time for time in times if time), default="")
+    return min((time for time in times if time), key=moment, default="")
+
+
+def moment(published: str) -> datetime:
+    """The point in time of an ISO 8601 date or date-time, to find the earliest or latest by. One without a
+    zone is in UTC, a day is its beginning, and what has no date ("") is before everything else."""
+    found = datetime.fromisoformat(published or "0001-01-01")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _is_later(one: str, other: str) -> bool:
-    """By the hour where both have one, else by the day."""
+    """By the hour where both have one, else by the day as it was printed."""
     if len(one) > _DAY and len(other) > _DAY:
-        return _moment(one) > _moment(other)
+        return moment(one) > moment(other)
     return one[:_DAY] > other[:_DAY] > ""
-
-
-def _moment(time: str) -> datetime:
-    found = datetime.fromisoformat(time)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _same_subject(one: Reference, other: Reference) -> bool:

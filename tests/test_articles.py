@@ -229,7 +229,7 @@ def test_a_file_that_a_parser_stumbles_over_fails_alone(tmp_path: Path) -> None:
             raise KeyError("/Root")
 
     (tmp_path / "a.html").write_text("<p>Berita.</p>")
-    (tmp_path / "b.md").write_text("Berita lain.\n")
+    (tmp_path / "b.txt").write_text("Berita lain.\n")
     with Stumbling() as readers:
         for results in (
             read_paths([tmp_path], MAX, readers),
@@ -241,6 +241,64 @@ def test_a_file_that_a_parser_stumbles_over_fails_alone(tmp_path: Path) -> None:
             assert isinstance(failed, ArticleFailed)
             assert failed.reason == "it cannot be understood: KeyError: '/Root'"
             assert isinstance(good, ArticleRead)
+
+
+@pytest.mark.parametrize(
+    ("matter", "reason", "kind"),
+    [
+        ("text: Isi.", "has a field 'text'", "invalid"),
+        ("title: [x", "is not YAML", "unreadable"),
+        ("a: &a [x]\nb: *a", "has an alias", "over_bounds"),
+        (f"tags: [{'x, ' * 40_000}]", "longer than 100000 characters", "too_large"),
+        ("title: 2026-01-12", "its title is not a string", "invalid"),
+        ("title: {2026-01-12: x}", "its title is not a string", "invalid"),
+        ("tags: [2026-01-12]", "its tags are not a list of strings", "invalid"),
+        ("source: !!binary aGFsbw==", "its source is not a string", "invalid"),
+    ],
+)
+def test_front_matter_that_is_refused_says_why_and_of_what_kind(
+    tmp_path: Path, matter: str, reason: str, kind: str
+) -> None:
+    (tmp_path / "a.md").write_text(f"---\n{matter}\n---\nIsi berita.\n")
+    (failed,) = read_paths([tmp_path], 10**6)
+    assert isinstance(failed, ArticleFailed)
+    assert reason in failed.reason
+    assert failed.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("told", "published"),
+    [("2026-01-12", "2026-01-12"), ("2026-01-12 08:30:00+07:00", "2026-01-12T08:30:00+07:00")],
+)
+def test_a_date_in_front_matter(tmp_path: Path, told: str, published: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\npublished: {told}\nedited: {told}\n---\nIsi berita.\n")
+    ((result,), _) = read(tmp_path)
+    assert result.article.published == published
+    assert result.warnings == ("unknown field 'edited' is ignored",)
+
+
+TOO_LONG = "it takes more than 2 s to read (KUTIPAN_READ_TIMEOUT_S)"
+
+
+@pytest.mark.parametrize(
+    ("bomb", "reason", "kind"),
+    [
+        ("![" * 500_000, TOO_LONG, "over_bounds"),
+        ("[" * 1_000_000, TOO_LONG, "over_bounds"),
+        (">" * 100_000, "its text is empty", "empty"),
+        ("- " * 100_000, "its text is empty", "empty"),
+        (f"---\ntags: {'[' * 50_000}\n---\nIsi.", "its front matter is not YAML in line 3", "unreadable"),
+    ],
+    ids=["images", "brackets", "quotations", "lists", "front matter"],
+)
+def test_a_markdown_bomb_fails_alone(tmp_path: Path, bomb: str, reason: str, kind: str) -> None:
+    (tmp_path / "a.md").write_text(bomb)
+    (tmp_path / "b.md").write_text("Berita tetangga.\n")
+    with Readers(Bounds(timeout_s=2.0)) as readers:
+        failed, good = read_paths([tmp_path], 10**6, readers)
+    assert isinstance(failed, ArticleFailed)
+    assert (failed.reason, failed.kind) == (reason, kind)
+    assert isinstance(good, ArticleRead)
 
 
 def test_text_between_two_rules_is_text(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.records import Answer, Article, Candidate, Filters, Passage
-from service.updates import first_published
+from service.updates import first_published, moment
 
 STORY = (
     "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
@@ -247,6 +247,38 @@ def test_a_story_that_was_printed_again_is_no_newer() -> None:
     (kept,) = without_copies(candidates(replace(WIRE, id="again", published="2025-12-31"), WIRE, COPIES[0]))
     assert (kept.passage.article_id, first_published(kept)) == ("again", "2024-02-06")
     assert first_published(candidates(replace(WIRE, published=None))[0]) == ""
+
+
+MORNING, NIGHT = "2026-01-02T01:00:00+07:00", "2026-01-01T23:00:00-05:00"
+"""The second is ten hours later, and its text comes before the first's."""
+
+
+def test_a_moment_is_one_in_every_zone() -> None:
+    dates = ["", "2026-01-01", MORNING, "2026-01-01T20:00", "2026-01-02", "2026-01-02T03:59Z", NIGHT]
+    assert sorted(sorted(dates), key=moment) == dates
+    assert moment("2026-01-02T00:00:00Z") == moment("2026-01-02") == moment("2026-01-02T07:00+07:00")
+    (kept,) = without_copies(
+        candidates(replace(WIRE, id="a", published=NIGHT), replace(WIRE, published=MORNING))
+    )
+    assert first_published(kept) == MORNING
+
+
+def test_the_newest_of_several_is_told_by_the_moment_and_not_by_its_text(library: Library) -> None:
+    """Whichever of them answers best."""
+    figures = {"1.780": "2026-01-01T09:00+07:00", "2.315": MORNING, "2.904": NIGHT}
+    for _ in figures:
+        updates = (
+            replace(UPDATE, id=figure, text=UPDATE.text.replace("2.315", figure), published=published)
+            for figure, published in figures.items()
+        )
+        library.ingest.add(list(updates))
+        library.indexer.drain()
+        (citation,) = ask(library, HOW_MANY).citations
+        newest, older, oldest = sorted(figures, key=lambda figure: moment(figures[figure]), reverse=True)
+        assert citation.article_id == newest
+        assert [old.article_id for old in citation.older][:2] == [older, oldest]
+        first, *others = figures.values()
+        figures = dict(zip(figures, [*others, first], strict=True))
 
 
 def test_passages_of_one_article_are_no_copies_of_each_other() -> None:

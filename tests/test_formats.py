@@ -1,4 +1,4 @@
-"""Web pages, PDF, DOCX and feeds, each read in the process that reads them for the service."""
+"""Markdown, web pages, PDF, DOCX and feeds, each read in the process that reads them for the service."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,6 +201,77 @@ def test_a_saved_page_without_what_stands_around_the_article(readers: Readers) -
         "url": "https://example.org/pasar-terapung", "published": "2025-06-07T10:00:00+07:00",
         "language": "id",
     }  # fmt: skip
+
+
+def dated_page(*dates: str, more: str = "") -> bytes:
+    meta = '<meta property="article:published_time" content="{}">'.format
+    told = "".join(map(meta, dates)) + more
+    return made_files.PAGE.replace(meta("2025-06-07T10:00:00+07:00"), told).encode()
+
+
+def docx_made(created: str) -> bytes:
+    document = Document(io.BytesIO(made_files.docx()))
+    document.core_properties._element.created.text = created
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "published", "warnings"),
+    [
+        ("html", dated_page("kemarin"), None, ["its published 'kemarin' is no usable date and is ignored"]),
+        (
+            "html",
+            dated_page("", "x" * 99),
+            None,
+            [f"its published '{'x' * 60}…' is no usable date and is ignored"],
+        ),
+        (
+            "html",
+            dated_page("2025-13-45"),
+            None,
+            ["its published '2025-13-45' is no usable date and is ignored"],
+        ),
+        ("html", dated_page("kemarin", "2025-06-07T10:00+07:00"), "2025-06-07T10:00:00+07:00", []),
+        ("html", dated_page(), None, []),
+        ("html", dated_page("June 7, 2025"), "2025-06-07", []),
+        (
+            "html",
+            dated_page("kemarin", more='<meta name="date" content="2024-05-06">'),
+            "2024-05-06",
+            ["its published 'kemarin' is no usable date and is ignored"],
+        ),
+        (
+            "pdf",
+            made_files.pdf(made_files.PDF_PAGES).replace(b"D:20250504101500+07'00'", b"kemarin".ljust(23)),
+            None,
+            ["its CreationDate 'kemarin                ' is no usable date and is ignored"],
+        ),
+        ("docx", docx_made("kemarin"), None, ["its created 'kemarin' is no usable date and is ignored"]),
+        (
+            "feed",
+            made_files.ATOM.replace("2025-06-08T09:15:00+01:00", "kemarin").encode(),
+            "2025-06-09T09:15:00+01:00",
+            ["its published 'kemarin' is no usable date and is ignored"],
+        ),
+    ],
+)
+def test_a_date_that_is_none_is_left_out_with_a_warning(
+    readers: Readers, kind: str, data: bytes, published: str | None, warnings: list[str]
+) -> None:
+    extract = one(readers, kind, data)
+    assert extract.fields["published"] == published
+    assert list(extract.warnings) == warnings
+
+
+def test_each_entry_of_a_feed_has_its_own_warnings(readers: Readers) -> None:
+    feed = made_files.RSS.replace("Sat, 07 Jun 2025 23:30:00 +0700", "kemarin")
+    feed = feed.replace("<guid>warta-2</guid>", "<guid>warta-2</guid><pubDate>besok</pubDate>")
+    first, second = readers.read("feed", feed.encode(), MAX)
+    assert first.warnings == ("its published 'kemarin' is no usable date and is ignored",)
+    assert second.warnings == ("its published 'besok' is no usable date and is ignored",)
+    assert first.fields["published"] is second.fields["published"] is None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Files and payloads → articles.
 
-`fields` checks what a payload or a file says; `markdown` reads Markdown, and `service.formats` web pages,
-PDF, DOCX and feeds. `files` walks files and folders and gives, for each article, either the article or the
-reason why it cannot be taken in, so that one bad file never stops the others.
+`fields` checks what a payload or a file says. `files` walks files and folders and gives, for each article,
+either the article or the reason why it cannot be taken in, so that one bad file never stops the others; it
+reads plain text and JSON lines itself, and has `service.formats` read the rest.
 """
 
 from service.articles.fields import (

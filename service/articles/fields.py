@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from service.errors import ArticleRejected
+from service.formats.utf8 import decode
 from service.language import detect_language
 from service.records import Article
 
@@ -98,20 +99,6 @@ def json_object(line: bytes) -> dict[str, object]:
     if not isinstance(fields, dict):
         raise ArticleRejected("not a JSON object", "unreadable")
     return fields
-
-
-def decode(data: bytes) -> str:
-    """UTF-8 as text, without a byte order mark. Raises ArticleRejected for anything else."""
-    if b"\0" in data:
-        encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
-        reason = f"it is {encoding}, not UTF-8" if encoding else "it is a binary file, not text"
-        raise ArticleRejected(reason, "unreadable")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ArticleRejected(
-            f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}", "unreadable"
-        ) from None
 
 
 def _refuse_constant(name: str) -> object:

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from service.articles.fields import article_from_fields, decode, json_object
-from service.articles.markdown import markdown_fields
+from service.articles.fields import article_from_fields, json_object
 from service.errors import ArticleRejected, Refusal
 from service.formats import SUFFIXES, Extract
 from service.formats.process import Readers
+from service.formats.utf8 import decode
 from service.records import Article
 
-_MARKDOWN = frozenset({".md", ".markdown"})
 _TEXT = frozenset({".txt", ".text"})
 _LINES = frozenset({".jsonl", ".ndjson"})
 _SKIPPED_BYTES = 1_000_000  # of a line that is too long, at once
@@ -81,8 +80,8 @@ def read_paths(
     In a folder, files of other kinds and hidden ones are passed over; named directly they fail. An
     article's id is its own, else its path relative to the folder that was named (a file named
     directly: its name; an entry of a feed: what the feed calls it). `max_bytes` bounds a file, or one line
-    of a JSON-lines file; `readers` read web pages, PDF, DOCX and feeds, one process with the usual bounds
-    where they are missing. An id that occurs twice fails the second time, naming both places.
+    of a JSON-lines file; `readers` read what is not JSON lines or plain text, one process with the usual
+    bounds where they are missing. An id that occurs twice fails the second time, naming both places.
     """
     if readers is None:
         with Readers() as own:
@@ -176,7 +175,7 @@ def _is_beside_page(folder: str, files: set[str]) -> bool:
 
 
 def _kind(file: Path) -> str | None:
-    """ "lines", "markdown", "text", or the module of `service.formats`; None for what cannot be read."""
+    """ "lines", "text", or the module of `service.formats`; None for what cannot be read."""
     suffixes = [s.lower() for s in file.suffixes[-2:]]
     packed = bool(suffixes) and suffixes[-1] == ".gz"
     suffix = (suffixes[0] if len(suffixes) == 2 else "") if packed else (suffixes[-1] if suffixes else "")
@@ -184,9 +183,7 @@ def _kind(file: Path) -> str | None:
         return "lines"
     if packed:
         return None
-    if suffix in _MARKDOWN or suffix in _TEXT:
-        return "markdown" if suffix in _MARKDOWN else "text"
-    return SUFFIXES.get(suffix)
+    return "text" if suffix in _TEXT else SUFFIXES.get(suffix)
 
 
 def first_of_each_id(results: Iterator[ArticleResult], seen: dict[str, Origin]) -> Iterator[ArticleResult]:
@@ -266,9 +263,8 @@ def _read_opened(
         data = opened.read(max_bytes + 1)
         if len(data) > max_bytes:
             raise ArticleRejected(_too_large(max_bytes), "too_large")
-        if kind in ("markdown", "text"):
-            text = decode(data)
-            extracts = [Extract(markdown_fields(text) if kind == "markdown" else {"text": text})]
+        if kind == "text":
+            extracts = [Extract({"text": decode(data)})]
         else:
             extracts = readers.read(kind, data, max_bytes)
         for number, extract in enumerate(extracts, 1):

@@ -1,8 +1,8 @@
-"""Files that come from anywhere → the fields of articles: web pages, PDF, DOCX and feeds.
+"""Files that come from anywhere → the fields of articles: Markdown, web pages, PDF, DOCX and feeds.
 
 Each format has one module with one function, `read(data) -> list[Extract]`, which raises
-ArticleRejected with the reason. None of them is called in the service's own process: a file can be
-made to take all the time or memory there is, or to crash its parser. `process.Readers` runs them in
+ArticleRejected with the reason and its kind. None of them is called in the service's own process: a file
+can be made to take all the time or memory there is, or to crash its parser. `process.Readers` runs them in
 `child`, within bounds.
 """
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
@@ -21,6 +23,7 @@ SUFFIXES = {
     ".xml": "feed",
 }
 """The module that reads a file, by the suffix of its name."""
+_MOST_SHOWN = 60  # characters of a value that is ignored: a date has 35 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,9 @@ class Extract:
 
     fields: dict[str, object]
     warnings: tuple[str, ...] = ()
+
+
+def date_ignored(name: str, value: str) -> str:
+    """The warning that what a file declares as a date, under this name, is none that can be used."""
+    shown = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}…"
+    return f"its {name} {shown!r} is no usable date and is ignored"

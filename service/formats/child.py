@@ -3,8 +3,8 @@
     python -m service.formats.child TIMEOUT_S MEMORY_MB
 
 A request on standard input is a line of JSON (`kind`, `size`, `max_chars`) and so many bytes; a reply on
-standard output a line with its size and so many bytes of JSON, `{"extracts"}` or `{"error"}`.
-It ends with its parent.
+standard output a line with its size and so many bytes of JSON, `{"extracts"}` or `{"error", "kind"}`, the
+error null where memory is at its bound. It ends with its parent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from service.errors import ArticleRejected
+from service.errors import ArticleRejected, Refusal
 
 _ORPHAN_POLL_S = 0.5
 _REFUSED_EVENTS = ("socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen", "os.system")
@@ -31,20 +31,24 @@ def read(kind: str, data: bytes, max_chars: int) -> dict[str, object]:
     try:
         reader = import_module(f"service.formats.{kind}")
     except ImportError as error:
-        return {"error": f"nothing is installed that reads it: {error}".splitlines()[0]}
+        return _refused(f"nothing is installed that reads it: {error}".splitlines()[0])
     try:
         extracts = reader.read(data)
     except ArticleRejected as error:
-        return {"error": str(error)}
+        return _refused(str(error), error.kind)
     except MemoryError:
-        return {"error": None}
+        return _refused(None, "over_bounds")
     except RecursionError:
-        return {"error": "it is nested too deeply"}
+        return _refused("it is nested too deeply")
     except Exception as error:  # whatever a parser trips over is the file's fault, and only this file's
-        return {"error": f"it is broken: {type(error).__name__}: {error}"[:300]}
+        return _refused(f"it is broken: {type(error).__name__}: {error}"[:300])
     if any(len(str(extract.fields.get("text"))) > max_chars for extract in extracts):
-        return {"error": f"its text is longer than {max_chars / 1e6:g} million characters"}
+        return _refused(f"its text is longer than {max_chars / 1e6:g} million characters", "too_large")
     return {"extracts": [[extract.fields, extract.warnings] for extract in extracts]}
+
+
+def _refused(reason: str | None, kind: Refusal = "unreadable") -> dict[str, object]:
+    return {"error": reason, "kind": kind}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from service.errors import ArticleRejected
-from service.formats import Extract
+from service.formats import Extract, date_ignored
 from service.formats.languages import language_code
 from service.formats.markup import squeeze
 from service.formats.tables import Cell, table_blocks
@@ -36,41 +36,46 @@ _LEFT_OUT = frozenset(
 def read(data: bytes) -> list[Extract]:
     """The one article of a document. Raises ArticleRejected for an encrypted, broken or oversized one."""
     if data.startswith(_OLE):
-        raise ArticleRejected("it is an encrypted document, or one of the old .doc kind")
+        raise ArticleRejected("it is an encrypted document, or one of the old .doc kind", "unreadable")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > _MOST_UNPACKED_BYTES:
             raise ArticleRejected(
-                f"it unpacks to {unpacked / 1e6:.0f} MB, more than {_MOST_UNPACKED_BYTES / 1e6:.0f} MB"
+                f"it unpacks to {unpacked / 1e6:.0f} MB, more than {_MOST_UNPACKED_BYTES / 1e6:.0f} MB",
+                "over_bounds",
             )
         document = Document(io.BytesIO(data))
         heading, blocks = _title_and_blocks(document)
-        fields = _about(document)
+        fields, warnings = _about(document)
     except (zipfile.BadZipFile, PackageNotFoundError) as error:
-        raise ArticleRejected(f"it is a broken DOCX: {error}") from None
+        raise ArticleRejected(f"it is a broken DOCX: {error}", "unreadable") from None
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from None
-        raise ArticleRejected(f"it is a broken DOCX: {error}") from None
+        raise ArticleRejected(f"it is a broken DOCX: {error}", "unreadable") from None
     except (KeyError, ValueError, AttributeError) as error:
-        raise ArticleRejected(f"it is a broken DOCX: {error or type(error).__name__}") from None
+        raise ArticleRejected(f"it is a broken DOCX: {error or type(error).__name__}", "unreadable") from None
     title = fields["title"] or heading
     if blocks and heading and title != heading:
         blocks.insert(0, f"# {heading}")
-    return [Extract(fields | {"title": title, "text": "\n\n".join(blocks)})]
+    return [Extract(fields | {"title": title, "text": "\n\n".join(blocks)}, warnings)]
 
 
-def _about(document: DocumentObject) -> dict[str, object]:
+def _about(document: DocumentObject) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What the document says of itself, and a warning where its date cannot be understood."""
     about = document.core_properties
     template = about.author == _DEFAULT_AUTHOR
     created: datetime | None = None if template else about.created
-    return {
+    # The library says nothing of a date that it cannot read.
+    told = None if template or created else about._element.findtext(qn("dcterms:created"))
+    fields: dict[str, object] = {
         "title": squeeze(about.title or "") or None,
         "author": None if template else squeeze(about.author or "") or None,
         "published": created.isoformat() if created else None,
         "language": language_code(about.language),
     }
+    return fields, (date_ignored("created", told),) if told else ()
 
 
 def _title_and_blocks(document: DocumentObject) -> tuple[str | None, list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import feedparser
 
 from service.errors import ArticleRejected
-from service.formats import Extract
+from service.formats import Extract, date_ignored
 from service.formats.languages import language_code
 from service.formats.markup import fragment_text, squeeze
 
@@ -31,40 +31,44 @@ def read(data: bytes) -> list[Extract]:
     """
     plain = data.replace(b"\0", b"")  # UTF-16, near enough to find a word in
     if _ENTITY.search(plain):
-        raise ArticleRejected("it declares XML entities, which a feed has no use for and a bomb has")
+        raise ArticleRejected(
+            "it declares XML entities, which a feed has no use for and a bomb has", "over_bounds"
+        )
     # A stream: the library would take a string for an address and fetch it.
     feed = feedparser.parse(io.BytesIO(data), resolve_relative_uris=False)
     if not feed.version:
-        raise ArticleRejected("it is no RSS or Atom feed")
+        raise ArticleRejected("it is no RSS or Atom feed", "unreadable")
     if not _END.search(plain[-_END_BYTES:]):
-        raise ArticleRejected("it is cut off: the end of the feed is missing")
+        raise ArticleRejected("it is cut off: the end of the feed is missing", "unreadable")
     if not feed.entries:
-        raise ArticleRejected("the feed has no entries")
+        raise ArticleRejected("the feed has no entries", "unreadable")
     language = language_code(feed.feed.get("language"))
     source = squeeze(feed.feed.get("title", "")) or None
     warnings = ("not well-formed XML; read as far as it can be understood",) if feed.bozo else ()
-    extracts = [Extract(_entry_fields(entry, source, language)) for entry in feed.entries]
-    return [Extract(extracts[0].fields, warnings), *extracts[1:]]
+    first, *others = (_entry(entry, source, language) for entry in feed.entries)
+    return [Extract(first.fields, (*warnings, *first.warnings)), *others]
 
 
-def _entry_fields(entry: Any, source: str | None, language: str | None) -> dict[str, object]:
+def _entry(entry: Any, source: str | None, language: str | None) -> Extract:
     contents = [*entry.get("content", ())]
     if "summary_detail" in entry:
         contents.append(entry.summary_detail)
     texts = [_text(part) for part in contents]
     link = entry.get("link")
     tags = [squeeze(tag.get("term") or "") for tag in entry.get("tags", ())]
-    return {
+    published, warnings = _published(entry)
+    fields: dict[str, object] = {
         "id": squeeze(entry.get("id") or link or "") or None,
         "title": squeeze(fragment_text(entry.get("title", ""))) or None,
         "text": max(texts, key=len, default=""),
         "url": link if link and link.startswith(("http://", "https://")) else None,
         "source": source,
         "author": squeeze(entry.get("author", "")) or None,
-        "published": _published(entry),
+        "published": published,
         "language": language_code(contents[0].get("language") if contents else None) or language,
         "tags": [tag for tag in tags if tag],
     }
+    return Extract(fields, warnings)
 
 
 def _text(content: Any) -> str:
@@ -74,20 +78,25 @@ def _text(content: Any) -> str:
     return "\n\n".join(filter(None, (squeeze(part) for part in re.split(r"\n\s*\n", value))))
 
 
-def _published(entry: Any) -> str | None:
-    """When it was published, else updated, with the offset that the feed has."""
+def _published(entry: Any) -> tuple[str | None, tuple[str, ...]]:
+    """When it was published, else updated, with the offset that the feed has; and warnings of what stands
+    there and is no date."""
+    warnings: list[str] = []
     for name in ("published", "updated"):
-        value = entry.get(name)
-        if not value:
+        # Where one is missing, get() would give the other.
+        if name not in entry or not (value := entry[name]):
             continue
+        if found := _date(value, entry.get(f"{name}_parsed")):
+            return found, tuple(warnings)
+        warnings.append(date_ignored(name, value))
+    return None, tuple(warnings)
+
+
+def _date(value: str, parsed: Any) -> str | None:
+    """A date as Atom or RSS writes it, else what the library made of it, if anything."""
+    for read_date in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            return datetime.fromisoformat(value).isoformat()
+            return read_date(value).isoformat()
         except ValueError:
-            pass  # RSS has the dates of mail
-        try:
-            return parsedate_to_datetime(value).isoformat()
-        except ValueError:
-            pass  # then whatever else the library knows
-        if parsed := entry.get(f"{name}_parsed"):
-            return datetime.fromtimestamp(timegm(parsed), UTC).isoformat()
-    return None
+            continue
+    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else None

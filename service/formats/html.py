@@ -13,13 +13,14 @@ from charset_normalizer import from_bytes
 from lxml import etree, html
 
 from service.errors import ArticleRejected
-from service.formats import Extract
+from service.formats import Extract, date_ignored
 from service.formats.languages import language_code
 from service.formats.markup import markup_blocks, squeeze
 
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
 )
+_DATES = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION_BYTES = 4_096
 _MOST_SPANNED = 100
@@ -37,9 +38,9 @@ def read(data: bytes) -> list[Extract]:
             _CONTROL.sub("", decode(data)).encode("utf-8", "replace"), parser=parser
         )
     except (etree.ParserError, etree.XMLSyntaxError):
-        raise ArticleRejected("it is no web page: there is nothing in it") from None
+        raise ArticleRejected("it is no web page: there is nothing in it", "unreadable") from None
     language = _language(tree)
-    hours = _hours(tree)
+    dates = [text.strip() for text in tree.xpath(_DATES)]
     _repeat_spanning_cells(tree)
     found = trafilatura.bare_extraction(
         tree,
@@ -49,23 +50,24 @@ def read(data: bytes) -> list[Extract]:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if found is None or not isinstance(found, trafilatura.settings.Document) or found.body is None:
-        raise ArticleRejected("it has no text that looks like an article")
+        raise ArticleRejected("it has no text that looks like an article", "unreadable")
     title = squeeze(found.title) if found.title else None
     blocks = markup_blocks(found.body)
     if blocks and title and blocks[0].lstrip("# ") == title:
         del blocks[0]
     if not blocks:
-        raise ArticleRejected("it has no text that looks like an article")
+        raise ArticleRejected("it has no text that looks like an article", "unreadable")
+    published = _published(found.date, _hours(dates))
     fields: dict[str, object] = {
         "title": title,
         "text": "\n\n".join(blocks),
         "author": found.author,
         "url": _web_address(found.url),
         "source": found.sitename or found.hostname,
-        "published": _published(found.date, hours),
+        "published": published,
         "language": language,
     }
-    return [Extract(fields)]
+    return [Extract(fields, _warnings(dates, published))]
 
 
 def decode(data: bytes) -> str:
@@ -106,14 +108,12 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
-def _hours(tree: html.HtmlElement) -> list[datetime]:
+def _hours(dates: Sequence[str]) -> list[datetime]:
     """When the page says that it was published, to the hour."""
     found = []
-    for text in tree.xpath(
-        "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
-    ):
+    for text in dates:
         try:
-            found.append(datetime.fromisoformat(text.strip()))
+            found.append(datetime.fromisoformat(text))
         except ValueError:  # what it declares is no moment: the article has the day that was found, or none
             continue
     return found
@@ -130,6 +130,15 @@ def _published(value: str | None, hours: Sequence[datetime]) -> str | None:
     return next((hour for hour in hours if hour.date() == day and hour.time() != time.min), day).isoformat()
 
 
+def _warnings(dates: Sequence[str], published: str | None) -> tuple[str, ...]:
+    """A warning where the page declares a date that is not the article's, which has another or none."""
+    told = next(filter(None, dates), None)
+    # trafilatura reads dates in words too, and does not say where it found one: the year tells.
+    if told is None or (published and any(published[2:4] in text for text in dates)):
+        return ()
+    return (date_ignored("published", told),)
+
+
 def _repeat_spanning_cells(tree: html.HtmlElement) -> None:
     """A cell that spans rows says its piece in each of them, so that each row is a whole sentence."""
     copied = 0
@@ -144,7 +153,7 @@ def _repeat_spanning_cells(tree: html.HtmlElement) -> None:
                 for below in rows[i + 1 : i + min(int(span[:4]), _MOST_SPANNED)]:
                     copied += 1
                     if copied > _MOST_CELLS_COPIED:
-                        raise ArticleRejected("its tables have too many spanning cells")
+                        raise ArticleRejected("its tables have too many spanning cells", "over_bounds")
                     again = deepcopy(cell)
                     again.tail = None
                     below.insert(column, again)

@@ -1,8 +1,9 @@
-"""Markdown with front matter → the fields of an article."""
+"""Markdown with front matter: the text without its marks, tables as sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import frontmatter
 import yaml
@@ -11,14 +12,19 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.errors import ArticleRejected
+from service.formats import Extract
 from service.formats.tables import Cell, table_blocks
+from service.formats.utf8 import decode
 
 _MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
 
 
-def markdown_fields(text: str) -> dict[str, object]:
-    """The front matter's fields, the text, and the top heading as title. Raises ArticleRejected where the
-    front matter cannot be read."""
+def read(data: bytes) -> list[Extract]:
+    """The one article of a file: the front matter's fields, the text, and the top heading as title.
+
+    Raises ArticleRejected for what is not UTF-8, and where the front matter cannot be read.
+    """
+    text = decode(data)
     try:
         fields, body = _front_matter(text.strip())
     # ValueError: a date such as 2026-13-01. The others: tags of YAML on values that they don't fit.
@@ -31,7 +37,18 @@ def markdown_fields(text: str) -> dict[str, object]:
     fields = {str(k): v for k, v in fields.items()}
     if "text" in fields:
         raise ArticleRejected("its front matter has a field 'text'; the text is what follows it")
-    return {"title": heading, **fields, "text": plain}
+    if isinstance(published := fields.get("published"), date):
+        fields["published"] = published.isoformat()
+    known = {name: _as_json(value) for name, value in fields.items()}
+    return [Extract({"title": heading, **known, "text": plain})]
+
+
+def _as_json(value: object) -> object:
+    """A value of YAML as the reply can carry it. A mapping, a set, bytes and a date become {}: no field takes
+    those, nor that."""
+    if isinstance(value, list):
+        return [one if isinstance(one, str | int | float) else {} for one in value]
+    return value if value is None or isinstance(value, str | int | float) else {}
 
 
 def _front_matter(text: str) -> tuple[dict[str, object], str]:
