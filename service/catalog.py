@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -147,10 +148,10 @@ _BANDS_DUE = "bands_due"
 _MOST_SHARED_BANDS = 4_000
 _TIED = 50
 _ADMITTED = "admitted"
+_REMEMBERED = 8  # lists of allowed passages, of 50 bytes a passage
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
 Operation = Literal["upsert", "delete"]
-Keys = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 T = TypeVar("T")
 
@@ -175,6 +176,15 @@ class PendingPassage:
     key: int | None = None
     text: str | None = None
     text_hash: bytes | None = None
+
+
+class Allowed:
+    """The passages that some filters admit: their `keys`, shape (passages,), in no order, and the same as a
+    set. Not to be changed."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        self.keys = keys
+        self.members = frozenset(keys.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +262,8 @@ class Catalog:
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opened_lock = threading.Lock()
         self._write_lock = threading.RLock()
+        self._changes = 0
+        self._allowed = lru_cache(_REMEMBERED)(self._read_allowed)
         try:
             self._writer = self._connect()
             self._prepare()
@@ -299,8 +311,8 @@ class Catalog:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
-            self._local.admitted = set[int]()
-            connection.create_function(_ADMITTED, 1, self._local.admitted.__contains__)
+            local = self._local
+            connection.create_function(_ADMITTED, 1, lambda key: key in local.members)
         return connection
 
     @contextmanager
@@ -310,6 +322,7 @@ class Catalog:
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
+                self._changes += 1  # only now: who read before it, read what was before
             except BaseException:
                 if self._writer.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._writer.execute("ROLLBACK")
@@ -671,7 +684,7 @@ class Catalog:
 
     # Searching
 
-    def search_keywords(self, question: str, limit: int, allowed: Keys | None = None) -> list[KeywordHit]:
+    def search_keywords(self, question: str, limit: int, allowed: Allowed | None = None) -> list[KeywordHit]:
         """Current passages that share a term with the question, of those `allowed` where that is given; best
         first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored."""
         terms = [term for term in query_terms(question) if _is_one_token(term)]
@@ -679,12 +692,11 @@ class Catalog:
             return []
         match = " OR ".join(map(_quoted, terms))
         connection = self._reader
+        # A function is asked before a match is scored, which a join would take longer than; and a list of
+        # keys in SQL is looked through by FTS5 once for each key.
         admitted = "TRUE"
         if allowed is not None:
-            # Asked before a match is scored. A join would cost more than the score, a list of keys in SQL
-            # is looked through by FTS5 once for each key.
-            self._local.admitted.clear()
-            self._local.admitted.update(allowed.tolist())
+            self._local.members = allowed.members
             admitted = f"{_ADMITTED}(keywords.rowid)"
         # Ids are looked up for the best alone: that of every match would take as long as scoring it.
         rows = connection.execute(
@@ -729,14 +741,17 @@ class Catalog:
         )
         return dict(rows.fetchall())
 
-    def allowed_keys(self, filters: Filters) -> Keys:
-        """The keys of all current passages that pass the filters, in no order."""
+    def allowed(self, filters: Filters) -> Allowed:
+        """The current passages that pass the filters; remembered until the catalog changes."""
+        return self._allowed(filters, self._changes)
+
+    def _read_allowed(self, filters: Filters, _: int) -> Allowed:
         where, values = _facet_sql(filters)
         # One string for all of them: a row each takes three times as long.
         (keys,) = self._reader.execute(
             f"SELECT group_concat(p.key) FROM passages p WHERE {where}", values
         ).fetchone()
-        return np.fromstring(keys or "", dtype=np.int64, sep=",")
+        return Allowed(np.fromstring(keys or "", dtype=np.int64, sep=","))
 
     def current_passages(self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS) -> set[str]:
         """Those of `passage_ids` that are current and pass the filters."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from service.catalog import Catalog, Keys, PendingPassage
+from service.catalog import Allowed, Catalog, PendingPassage
 from service.embeddings import Embedder
 from service.errors import IndexBroken, IndexRefuses, IndexUnavailable, InvalidRequest, NotReady
 from service.telemetry import Observer, get_logger
@@ -111,11 +111,11 @@ class Indexer:
         IndexUnavailable."""
         return self._searched(lambda index: index.nearest(vector, limit))
 
-    def nearest_among(self, vector: Vectors, keys: Keys, limit: int) -> list[tuple[str, float]]:
-        """The same among the passages of these keys (`Catalog.allowed_keys`), all of them compared. Raises
-        IndexUnavailable, like a search of all."""
+    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
+        """The same among the passages that are allowed, all of them compared. Raises IndexUnavailable, like a
+        search of all."""
         self._searched(lambda index: index)
-        return self._in_memory().nearest(vector, keys, limit)
+        return self._in_memory().nearest(vector, allowed.keys, limit)
 
     def _in_memory(self) -> FlatIndex:
         """The vectors of the index in memory, read when they are first needed."""

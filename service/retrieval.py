@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.catalog import Catalog, Keys
+from service.catalog import Allowed, Catalog
 from service.copies import without_copies
 from service.embeddings import Embedder, Vectors
 from service.language import detect_language
@@ -60,8 +60,8 @@ class Nearest(Protocol):
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """(passage id, cosine in [-1, 1]) of the nearest, best first; ties in id order."""
 
-    def nearest_among(self, vector: Vectors, keys: Keys, limit: int) -> list[tuple[str, float]]:
-        """The same among the passages of these keys, and none of them missed."""
+    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
+        """The same among those that are allowed, and none of them missed."""
 
 
 class Searcher:
@@ -131,7 +131,7 @@ class Searcher:
             return self._embedder.embed_question(question)
 
     def _pool(self, question: str, vector: Vectors, filters: Filters, depth: int) -> Pool:
-        allowed = self._catalog.allowed_keys(filters) if filters else None
+        allowed = self._catalog.allowed(filters) if filters else None
         with self._observer.timing("vectors"):
             by_vector = self._nearest(vector, allowed, depth)
         with self._observer.timing("keywords"):
@@ -152,7 +152,7 @@ class Searcher:
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
         )
 
-    def _nearest(self, vector: Vectors, allowed: Keys | None, depth: int) -> list[tuple[str, float]]:
+    def _nearest(self, vector: Vectors, allowed: Allowed | None, depth: int) -> list[tuple[str, float]]:
         """The nearest current passages: of those allowed all are compared, without filters the graph is
         asked, for more where some of its hits are no longer current."""
         if allowed is not None:

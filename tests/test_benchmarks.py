@@ -110,7 +110,7 @@ def test_the_filters_benchmark(tmp_path: Path) -> None:
     articles = filters.made_up(400)
     with open_library(tmp_path, HashingEmbedder(64)) as library:
         filters.fill(library, articles)
-        found = {name: share for name, _, _, share in filters.measure(library, articles)}
+        found = {name: cost.found for name, cost in filters.measure(library, articles).items()}
     assert found.pop("none") > 0.9  # by a graph
     assert set(found.values()) == {1.0}
     assert len(found) == len(filters.SELECTIVITIES)

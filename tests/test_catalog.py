@@ -48,11 +48,11 @@ def store(catalog: Catalog, *articles: Article, splitter: str = "s") -> list[Sto
 def allowed(catalog: Catalog, filters: Filters) -> set[str]:
     """Ids of the passages whose keys pass the filters."""
     ids = dict(catalog._reader.execute("SELECT key, id FROM passages"))
-    return {ids[key] for key in catalog.allowed_keys(filters).tolist()}
+    return {ids[key] for key in catalog.allowed(filters).members}
 
 
 def found(catalog: Catalog, question: str, filters: Filters | None = None) -> list[str]:
-    hits = catalog.search_keywords(question, 50, None if filters is None else catalog.allowed_keys(filters))
+    hits = catalog.search_keywords(question, 50, None if filters is None else catalog.allowed(filters))
     passages = catalog.get_passages([h.passage_id for h in hits])
     return [passages[h.passage_id][0].article_id for h in hits]
 
@@ -283,6 +283,17 @@ def test_what_filters_admit_is_the_same_either_way(filtered: Catalog, filters: F
     every = allowed(filtered, NO_FILTERS)
     assert len(every) >= 4
     assert allowed(filtered, filters) == filtered.current_passages(sorted(every), filters)
+
+
+def test_what_passes_is_remembered_until_something_changes(catalog: Catalog) -> None:
+    store(catalog, *ARTICLES)
+    filters = Filters(language="id")
+    first = catalog.allowed(filters)
+    assert catalog.allowed(Filters(language="id")) is first
+    store(catalog, BRIDGE)  # changes nothing that could be found
+    assert catalog.allowed(filters).members == first.members
+    catalog.delete(BRIDGE.id)
+    assert catalog.allowed(filters).members < first.members
 
 
 def test_filters_follow_a_new_version(catalog: Catalog) -> None:

@@ -77,8 +77,8 @@ def test_everything_can_be_read_and_found(first: Path) -> None:
         Filters(source=("Contoh",), language="id"),
         Filters(published_from="2024-03-04", published_to="2024-03-04"),
     ):
-        assert catalog.search_keywords("Kahayan", 5, catalog.allowed_keys(filters))[0].passage_id == "p1"
-    assert not catalog.allowed_keys(Filters(tags=("pasar",))).size
+        assert catalog.search_keywords("Kahayan", 5, catalog.allowed(filters))[0].passage_id == "p1"
+    assert not catalog.allowed(Filters(tags=("pasar",))).members
     assert catalog.sources("/corpus") == {}
     assert catalog.integrity() == []
     catalog.close()

@@ -95,7 +95,7 @@ def test_a_filtered_search_misses_none(library: Library, kept: int) -> None:
     cached = library.catalog.get_vectors(ids, library.embedder.fingerprint)
     passing = library.catalog.current_passages(ids, filters)
     expected = sorted(((p, float(v @ vector)) for p, v in cached.items() if p in passing), key=by_cosine)
-    found = library.indexer.nearest_among(vector, library.catalog.allowed_keys(filters), 40)
+    found = library.indexer.nearest_among(vector, library.catalog.allowed(filters), 40)
     assert found == expected[:40]
     pool = library.searcher.pool("berita pasar", filters, 40)
     assert [p for p, _ in sorted(pool.vector_ranks.items(), key=lambda ranked: ranked[1])] == [

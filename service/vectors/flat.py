@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from service.vectors.index import Vectors
 
 _BLOCK = 8_192
-_FEW = 8
-"""One row of so many, and fewer, are copied together before they are compared."""
-_ROUNDING = 1e-5
-"""More than two ways of computing one cosine differ by."""
+_FEW = 3
+"""Of a block, one row of so many and fewer are copied together before they are compared."""
 
 
 class FlatIndex:
@@ -52,11 +50,10 @@ class FlatIndex:
         rows = self._rows
         found = rows.of(keys)
         cosines = rows.cosines(found, vector)
-        # The last bits of a product with a matrix depend on a row's place in it; those of two vectors don't.
         if len(found) > limit:
-            least = np.partition(cosines, -limit)[-limit]
-            found = found[cosines >= least - _ROUNDING]
-        hits = [(rows.ids[row], float(rows.vector(row) @ vector)) for row in found]
+            best = cosines >= np.partition(cosines, -limit)[-limit]
+            found, cosines = found[best], cosines[best]
+        hits = [(rows.ids[row], cosine) for row, cosine in zip(found, cosines.tolist(), strict=True)]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
@@ -116,14 +113,15 @@ class _Rows:
         return found
 
     def cosines(self, rows: NDArray[np.int64], vector: Vectors) -> Vectors:
-        """Shape (rows,), by row number ascending or not, as they come."""
+        """Shape (rows,). That of a row is the same to the last bit beside whatever others, as it would not be
+        in a product of matrices (nor does this one wait for other cores)."""
         cosines = np.empty(len(rows), dtype=np.float32)
         of_block = rows // _BLOCK
         for i, block in enumerate(self._blocks):
             mine = of_block == i
             places = rows[mine] % _BLOCK
             if _FEW * len(places) > _BLOCK:
-                cosines[mine] = (block @ vector)[places]
-            elif len(places):
-                cosines[mine] = block[places] @ vector
+                cosines[mine] = np.vecdot(block, vector)[places]
+            else:
+                cosines[mine] = np.vecdot(block[places], vector)
         return cosines
