@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from service.records import Article, Passage, Sentence
 from service.sentences import split_sentences
 
-SPLITTER = "sentences-3"
+SPLITTER = "sentences-4"
 """Changes whenever the same article would be cut differently; part of every passage id."""
 
 _CONTEXT_SENTENCES = 3

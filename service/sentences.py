@@ -2,7 +2,8 @@
 
 A wrong boundary becomes a half sentence in somebody's answer, so in doubt two sentences stay
 together. A full stop ends a sentence only before white space and something that can begin one, not
-after an abbreviation, an initial or an enumerator, and not inside a quotation or a parenthesis.
+after an abbreviation, an initial or an enumerator, and not inside a quotation or a parenthesis. What is no
+part of the story is an aside only where its end can be told; in doubt it stays a sentence.
 """
 
 from __future__ import annotations
@@ -60,24 +61,81 @@ _REACH_CHARS = 60
 _LONGEST_CHARS = 2_000
 _NOT_SPACE = re.compile(r"\S")
 
+# Matched where a line or a sentence begins, never behind an opening quotation mark.
 _ASIDE = re.compile(
-    r"""^[^\w"“]*(?:
-        baca\s+(?:juga|selengkapnya|lebih\s+lanjut) | lihat\s+juga | simak\s+(?:juga|video|selengkapnya|pula)
-      | (?:saksikan|tonton)\s+(?:juga|video) | artikel\s+(?:terkait|ini\s+telah) | scroll\s+to\s+continue
-      | read\s+also\b | also\s+read\b | see\s+also\b | related\s*: | advertisement\s*$
+    r"""[^\w"“]{0,20}(?:
+        baca\s+(?:juga|selengkapnya|lebih\s+lanjut)\b | lihat\s+juga\b
+      | simak\s+(?:juga|video|selengkapnya|pula)\b
+      | baca\s*: | selengkapnya,?\s+(?:baca|klik)\b | (?:yuk|ayo),?\s+simak\s+selengkapnya
+      | (?:saksikan|tonton)\s+(?:juga|video|live)
+      | artikel\s+(?:terkait|ini\s+(?:telah|pertama\s+kali|ditulis|diadaptasi|diterjemahkan))
+      | (?:tulisan|artikel)\s+ini\s+(?:merupakan|adalah)\s+(?:opini|pendapat|pandangan|tanggung\s+jawab)\b
+      | berita\s+(?:terkait|terpopuler|populer|lainnya)\W*$ | (?:terpopuler|most\s+(?:read|popular))\W*$
+      | cek\s+berita\s+dan\s+artikel
+      | (?:mari\s+)?(?:ber)?gabung\s+(?:di|ke|dengan)\s+(?:grup|channel|saluran|kanal)\b
+      | scroll\s+to\s+(?:continue|resume) | loading\W*$
+      | read\s+also\b | also\s+read\b | see\s+also\b | related\s*: | more\s*:\s*+\S | advertisement\s*$
+      | (?:more\s+)?ap\s+[\w\s]{1,30}:\s*https?:
       | iklan\s*$ | gambas\s*:
       | (?P<label> read\s+more(?!\s+than)\b
-          | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)\s*:
-          | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan)\s*: )
+          | (?:foto|photo|image|video|caption|ilustrasi|sumber\s+foto)s?\s*:
+          | (?:penulis|reporter|editor|pewarta|redaktur|kontributor|laporan\s+wartawan|contributing)\s*: )
+      | (?:sumber|source)\s*:\s*[^\s.!?][^.!?\n]{1,60}$
       | dapatkan\s+update\s+berita | ikuti\s+(?:kami|berita|saluran|channel) | sign\s+up\s+for
       | subscribe\s+to | (?:follow|join)\s+us\b | (?:unduh|download)\s+(?:aplikasi|our\s+app|the\s+app)
+      | (?:you\s+can\s+)?follow\s(?!the\b)(?=[^\n]{1,160}(?:\bon\s+(?:twitter|facebook|instagram)\b|@\w))
+      | (?:contact|reach|e-?mail)\s+(?:me|him|her|us|the\s+(?:reporter|author)|(?-i:[A-Z])[\w’'.-]*+)\b
+          (?=[^\n]{1,160}\w@\w)
+      | e-?mail\s*:\s*\S{1,40}@ | [\w.-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,3}$
+      | (?-i:[A-Z])[\w.’' -]{3,40}\sis\s+at\s+https?:
       | get\s+our\s+newsletter | jangan\s+lewatkan\s+berita | pilihan\s+(?:editor|redaksi)\s*+(?::\s*+)?$
+      | support\s+local\s+journalism | (?:special\s+access|just)\s+for\s+subscribers\b | click\s+here\b
+      | (?:read|view|see\s+the|see\s+our)\s(?=[^\n]{1,120}\bhere\W*$)
+      | corrections?(?:\s*(?:&|and)\s*clarifications?)?\s*: | clarifications?\s*: | (?:koreksi|ralat)\s*:
+      | (?:an?|the)\s+(?:earlier|previous)\s+version\s+of\s+th(?:is|e)\s+(?:story|article|report)\b
+      | th(?:is|e)\s+(?:story|article|report)\s+(?:has\s+been|was)\s+(?:updated|corrected
+          |(?:originally|first)\s+published)\b
+      | editor['’]s\s+note\s*:(?=[^\n]{1,120}(?:earlier|previous)\s+version\b)
+      | from\s[\w\s,]{0,40}\bwire\s+reports\W*$
       | (?:copyright|hak\s+cipta)\s*(?:©|\(c\)|\d{4}) | all\s+rights\s+reserved\W*$
       | (?:foto|photo|image)s?\s+(?:by|oleh|courtesy) | getty\s+images\b
+      | (?-i:[A-Z])[\w.’'-]{1,20}(?:[ /][\w.’'-]{1,20}){1,4}/(?:getty\s+images|ap|afp|reuters)\s(?-i:[A-Z])
       | \(?\w{2,5}\s*/\s*\w{2,5}\)?\W*$
+      | \((?:[^\W\d_]{2,14}(?:[ /][^\W\d_]{2,14}){0,2}|\w{2,5}/\w{2,10})\)[\s,.]*+(?:loading\W*)?$
+      | (?:\#\w++\s*+)++(?:with\s+\w++)?[\s,]*$
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Looked for at the end of a short line or sentence.
+_CREDIT = re.compile(
+    r"""\bcontributed\s(?:reporting\s)?to\sthis\s(?:report|story|article)(?:\sfrom\s[\w\s,.]{1,40})?\W*$
+      | (?:/|\bvia\s)(?:Getty\sImages|AFP|REUTERS|Reuters|AP)\)?$ | \bclick\shere\.?$""",
+    re.VERBOSE,
+)
+_INVITATION = re.compile(
+    r"\b(?:our|your\s+inbox)\b|\b(?:sign\s+up|subscribe)\s+(?:here|now|today)\b|:\s*(?:sign\s+up|subscribe)\b",
+    re.IGNORECASE,
+)
+_NOTE_CHARS, _CREDIT_CHARS = 300, 100
+# "More trouble:Minister resigns after a week": a link to another story, set without a space.
+_KICKER = re.compile(r"[^\W\d_][^.:\n]{1,60}[\w?!)'’]:(?=[A-Z'‘\"“])(?:\S+\s+){4}[^\n]{1,160}$")
+_LETTER = re.compile(r"[^\W_]")
+_SIGNATURE = re.compile(r"(?:—|--)\s*(?:[A-Z][\w.'’-]*+\s*+){2,4}+$")
+
+# A text that was scraped into one line: its paragraphs are joined by commas, `kata dia.,Setelah itu`.
+_JOIN = re.compile(r"(?<=[.!?…\"'”’»)\]])\s*+,[\s,]*+")
+_ASIDE_END = re.compile(r"(?<![\s,])\s*+,[\s,]*+(?=[A-Z\"“(#])")
+# What was left of a linked dateline where such a text begins: ", - Harga beras", "-,Harga beras".
+_REMNANT = re.compile(r"[\s,]*+(?:[-–—](?![-–—\d])[\s,]*+)?")
+_DEGREE = re.compile(r"[A-Z][A-Za-z]{0,3}\.")
+_INSET = re.compile(
+    r"\[(?i:gambas|video|foto|baca\s+juga|lihat\s+juga|simak\s+juga)\b[^\[\]\n]{0,200}+\]"
+    r"|\b(?:ADVERTISEMENT\s{1,3})?SCROLL\sTO\s(?:CONTINUE|RESUME)\s(?:WITH\s)?(?:CONTENT|READING)\b"
+)
+_INSET_BEFORE = re.compile(r"[.!?…][\"'”’»)\]]{0,3}[\s,]{0,4}$")
+_CLOSERS = "\"'”’»)]"
+_CLOSERS_READ = 4
+_FULL_WORD_CHARS = 4
 # "JAKARTA, KOMPAS.com - ", "Jakarta (ANTARA) - ", "LONDON, March 3 (Reuters) — ": a place and who reports,
 # the one in capitals or the other told. A bare "Jakarta - " may open "Jakarta - Bandung".
 _PLACE = r"[A-Z][\w.'’]*(?:[ /][A-Z][\w.'’]*){0,3}"
@@ -90,6 +148,21 @@ _LABELLED_CHARS = 160
 """Behind a label, a longer line of several sentences is the story, where a text is all on one line."""
 _DATELINE_MARK = re.compile(r"\b[A-Z]{2,}\b|\.com?\b|\(Reuters")
 _SHORTEST_REPEATED_CHARS = 40
+_ASIDE_CHARS = 400
+"""A longer line that opens as an aside does is not one whole: each of its sentences is looked at."""
+_NAME_ONLY = re.compile(
+    r"(?:[A-Z]{4,}+|(?:[A-Z][\w.'’-]*+\s++(?:\|\s++)?+){1,6}+(?:[A-Z][\w.'’-]*+)?)[\s,]*+$"
+)
+_HEADLINE_WORDS = 5
+_TITLE_WORD_LETTERS = 4
+_TITLE_SHARE, _TITLE_SHARE_BELOW_HEADING = 0.8, 0.6
+_MOST_COMMAS = 2
+# What a title has seldom and an address or the line of a list has often.
+_ADDRESS = re.compile(
+    r"\b(?:jalan|jl|jln|nomor|no|kecamatan|kelurahan|kabupaten|rt|rw|telp|telepon|street|road|avenue|suite|phone)\b"
+    r"|\d{5}|@|https?:|www\.|;|\d\s*:",
+    re.IGNORECASE,
+)
 # Possessive: a line in capitals can be cut into names in more ways than anybody can wait for.
 _BYLINE = re.compile(r"^(?:[Oo]leh|OLEH|[Bb]y|BY)(?:\s*+:\s++|\s++)(?:[A-Z][\w.'’-]*+[\s,]*+){1,6}+$")
 
@@ -111,20 +184,26 @@ def split_sentences(text: str) -> list[Sentence]:
 
 def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
     """Paragraphs, with hard-wrapped lines joined; headings and asides stand alone."""
-    lines = [
-        (start, end)
-        for start, end in (_trim(text, m.start(), m.end()) for m in _LINE.finditer(text))
-        if start < end
-    ]
+    parts = _parts(text)
+    lines = [(start, end) for start, end, _ in parts]
     blocks: list[tuple[int, int, SentenceKind]] = []
     seen: set[str] = set()
-    for i, (start, end) in enumerate(lines):
+    for i, (start, end, aside) in enumerate(parts):
+        if aside:
+            blocks.append((start, end, "aside"))
+            continue
         line = text[start:end]
+        joined = i > 0 and parts[i - 1][2] and text[start - 1] in ", "
         repeated = len(line) >= _SHORTEST_REPEATED_CHARS and line.casefold() in seen
         seen.add(line.casefold())
-        if repeated or _is_aside(line) or _BYLINE.match(line):
+        credit = _BYLINE.match(line) or _SIGNATURE.match(line)
+        if repeated or credit or _is_aside(line) or _is_kicker(line):
             blocks.append((start, end, "aside"))
-        elif _MARKDOWN_HEADING.match(line) or _is_heading(text, lines, i, blocks[-1][2] if blocks else None):
+        elif (
+            _MARKDOWN_HEADING.match(line)
+            or (not joined and _is_heading(text, lines, i, blocks[-1][2] if blocks else None))
+            or (not joined and i + 1 == len(lines) and _is_last_headline(text, line, blocks))
+        ):
             blocks.append((start, end, "heading"))
         elif blocks and _continues(text, blocks[-1], lines[i - 1], start):
             blocks[-1] = (blocks[-1][0], end, "sentence")
@@ -133,21 +212,138 @@ def _blocks(text: str) -> list[tuple[int, int, SentenceKind]]:
     return blocks
 
 
-def _is_aside(line: str) -> bool:
-    found = _ASIDE.match(line)
-    if found is None:
+def _parts(text: str) -> list[tuple[int, int, bool]]:
+    """The lines, those that were joined by commas taken apart, and whether a part is an aside by its place.
+
+    The commas are parts too.
+    """
+    parts: list[tuple[int, int, bool]] = []
+    for found in _LINE.finditer(text):
+        line = found.group()
+        for start, end, aside in _line_parts(line, first=not parts):
+            left, right = _trim(line, start, end)
+            if left < right:
+                parts.append((found.start() + left, found.start() + right, aside))
+    return parts
+
+
+def _line_parts(line: str, *, first: bool) -> Iterator[tuple[int, int, bool]]:
+    """The parts of a line, in order, not trimmed. The first may begin with what is left of a dateline."""
+    joins: list[tuple[int, int]] = []
+    for found in _JOIN.finditer(line):
+        if _is_join(line, found.start(), found.end(), bool(joins)):
+            joins.append(found.span())
+    if not joins:
+        yield from _around_insets(line, 0, len(line))
+        return
+    start = 0
+    if first and (remnant := _REMNANT.match(line)):
+        start = remnant.end()
+        yield 0, start, True
+    for at, after in [*joins, (len(line), len(line))]:
+        while (aside := _ASIDE.match(line, start, at)) and (end := _aside_end(line, aside.end(), at)):
+            yield start, end[0], True
+            yield *end, True
+            start = end[1]
+        if at == len(line) and _NAME_ONLY.match(line, start):
+            yield start, at, True  # who wrote it
+        else:
+            yield from _around_insets(line, start, at)
+        yield at, after, True
+        start = after
+
+
+def _is_join(line: str, at: int, after: int, joined: bool) -> bool:
+    """Whether the commas and spaces `line[at:after]` stand between two paragraphs: behind the end of a
+    sentence, and unlike a comma in prose, with a space before, without one behind, or doubled.
+
+    `joined` says that the line has another join, before this one: then a full stop is enough
+    unless the word before it is short, as abbreviations are.
+    """
+    mark = at
+    while at - mark < _CLOSERS_READ and line[mark - 1] in _CLOSERS and mark > 1:
+        mark -= 1
+    mark -= 1
+    gap = line[at:after]
+    unlike_prose = gap[0].isspace() or ",," in gap
+    if line[mark] not in ".!?…":
         return False
-    long = found["label"] is not None and len(line) > _LABELLED_CHARS
-    return not (long and any(_is_boundary(line, m.start(), m.end()) for m in _TERMINATOR.finditer(line)))
+    if after == len(line):
+        return joined or unlike_prose
+    rest = line[after : after + _REACH_CHARS]
+    if rest[0] in "\"“'‘":
+        # `selesai.,"Kami` begins anew, `selesai.," kata` closes.
+        opens = len(rest) > 1 and (rest[1].isalnum() or rest[1] in "(“‘")
+    else:
+        opens = rest[0].isupper() or rest[0].isdigit() or rest[0] in "(#" or rest.startswith("loading")
+    word = _WORD_BEFORE.search(line[max(0, mark - _REACH_CHARS) : mark])
+    plain = line[mark] != "." or mark + 1 < at
+    full = plain or (word is not None and len(word.group()) >= _FULL_WORD_CHARS)
+    if not opens or not (unlike_prose or gap[-1] == "," or (joined and full)):
+        return False
+    if plain:
+        return True
+    if word and "." in word.group() and _DEGREE.match(rest):
+        return False
+    if rest[0].isdigit() and line[mark - 1 : mark].isdigit():
+        return False
+    return _ends_sentence(line, mark, rest)
+
+
+def _aside_end(line: str, start: int, end: int) -> tuple[int, int] | None:
+    """The commas that end the aside which opens before `start`, in a line joined by commas."""
+    for found in _ASIDE_END.finditer(line, start, end):
+        gap = found.group()
+        if gap[0].isspace() or gap[-1] == "," or ",," in gap:
+            return found.span()
+    return None
+
+
+def _around_insets(line: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """A part of a line, cut around what stands in it between two sentences: "[Gambas:Video]"."""
+    for found in _INSET.finditer(line, start, end):
+        at, after = found.span()
+        following = _NOT_SPACE.search(line, after, end)
+        if following and line[following.start()].islower():
+            continue
+        if line[start:at].isspace() or at == start or _INSET_BEFORE.search(line, max(start, at - 8), at):
+            yield start, at, False
+            yield at, after, True
+            start = after
+    yield start, end, False
+
+
+def _is_aside(line: str) -> bool:
+    """Whether a whole line is one."""
+    if not _is_note(line):
+        return False
+    found = _ASIDE.match(line)
+    most = _LABELLED_CHARS if found and found["label"] is not None else _ASIDE_CHARS
+    return len(line) <= most or not any(
+        _is_boundary(line, m.start(), m.end()) for m in _TERMINATOR.finditer(line)
+    )
+
+
+def _is_note(piece: str) -> bool:
+    """Whether a line or sentence opens as an aside, is a credit or an invitation, or has no letter."""
+    if _ASIDE.match(piece) or not _LETTER.search(piece):
+        return True
+    if len(piece) > _NOTE_CHARS or piece[0] in "\"“'‘":
+        return False
+    if _CREDIT.search(piece, max(0, len(piece) - _CREDIT_CHARS)):
+        return True
+    return "newsletter" in piece.lower() and bool(_INVITATION.search(piece)) and not re.search('["“]', piece)
+
+
+def _is_kicker(line: str) -> bool:
+    return len(line) <= _NOTE_CHARS and bool(_KICKER.match(line)) and not _ENDS_LINE.search(line)
 
 
 def _is_heading(text: str, lines: list[tuple[int, int]], i: int, before: SentenceKind | None) -> bool:
     """A short line without an end mark, between finished text and something that begins anew."""
     start, end = lines[i]
     line = text[start:end]
-    if i + 1 == len(lines) or _ENDS_LINE.search(line) or line.endswith((",", "-", "–")):
-        return False
-    if len(line) > _HEADING_CHARS or len(line.split()) > _HEADING_WORDS or _BULLET.match(line):
+    if i + 1 == len(lines) or not _has_heading_form(line):
         return False
     following = text[lines[i + 1][0]]
     if following.islower() or line[0].islower():
@@ -155,6 +351,33 @@ def _is_heading(text: str, lines: list[tuple[int, int]], i: int, before: Sentenc
     if before != "sentence":
         return True
     return bool(_ENDS_LINE.search(text[slice(*lines[i - 1])])) or "\n\n" in text[lines[i - 1][1] : start]
+
+
+def _has_heading_form(line: str) -> bool:
+    if _ENDS_LINE.search(line) or line.endswith((",", "-", "–")) or _BULLET.match(line):
+        return False
+    return len(line) <= _HEADING_CHARS and len(line.split()) <= _HEADING_WORDS
+
+
+def _is_last_headline(text: str, line: str, blocks: list[tuple[int, int, SentenceKind]]) -> bool:
+    """Whether the last line of a text is the title of another story: in title case, behind a story that is
+    finished. The last of a list that the story announces is none, nor a signature or an address."""
+    words = line.split()
+    if not _has_heading_form(line) or len(words) < _HEADLINE_WORDS or line.count(",") > _MOST_COMMAS:
+        return False
+    if _ADDRESS.search(line):
+        return False
+    long = [w for w in (w.strip("\"'“”‘’()[]:,") for w in words) if len(w) >= _TITLE_WORD_LETTERS]
+    titled = sum(w[0].isupper() or w[0].isdigit() for w in long)
+    story = next((b for b in reversed(blocks) if b[2] == "sentence"), None)
+    if (
+        story is None
+        or len(long) < _TITLE_WORD_LETTERS
+        or not _ENDS_SENTENCE.search(text[story[0] : story[1]])
+    ):
+        return False
+    share = _TITLE_SHARE if blocks[-1][2] == "sentence" else _TITLE_SHARE_BELOW_HEADING
+    return titled >= share * len(long)
 
 
 def _continues(
@@ -195,7 +418,7 @@ def _split_block(text: str, start: int, end: int) -> list[Sentence]:
         left, right = _trim(block, left, right)
         if left < right:
             piece = block[left:right]
-            kind: SentenceKind = "aside" if _ASIDE.match(piece) else "sentence"
+            kind: SentenceKind = "aside" if _is_note(piece) else "sentence"
             sentences.append(Sentence(start + left, start + right, kind))
     return sentences
 
@@ -228,8 +451,15 @@ def _is_boundary(block: str, mark: int, at: int) -> bool:
         return False
     if block[mark] != "." or block[mark:at].rstrip("\"'”’»)]") != ".":
         return True
+    if at - mark > 1:  # the stop closes a quotation: `... selesai."`
+        return True
+    return _ends_sentence(block, mark, rest)
+
+
+def _ends_sentence(block: str, mark: int, rest: str) -> bool:
+    """Whether the full stop at `mark` ends a sentence, by the word before it and the text that follows."""
     before = _WORD_BEFORE.search(block[max(0, mark - _REACH_CHARS) : mark])
-    if before is None or at - mark > 1:  # the stop closes a quotation: `... selesai."`
+    if before is None:
         return True
     word = before.group().lower()
     if word in _BEFORE_NAME:
@@ -273,6 +503,8 @@ def _protected(block: str) -> _Spans:
         ("«", "»", _QUOTATION_CHARS),
         ("(", ")", _PARENTHESIS_CHARS),
     ):
+        if left not in block:
+            continue
         opened: int | None = None
         for mark in re.finditer(f"[{re.escape(left + right)}]", block):
             if mark.group() == left:

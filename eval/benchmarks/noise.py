@@ -2,13 +2,16 @@
 
     python -m eval.benchmarks.noise --datasets FOLDER [--show 50]
 
-Prints, for a sample of each news set, the share of characters that are sentences, headings and asides; with
-`--show`, so many marked places (the most frequent one once) and as many sentences, to be read by eye.
+Prints, for a sample of each news set, the share of characters that are sentences, headings and asides, how
+many sentences an article has, and the share of them that hold a join of two paragraphs ("dia.,Setelah"). With
+`--show`, so many asides of each set (the most frequent one once, commas alone none) and as many sentences, to
+be read by eye.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +24,7 @@ from service.sentences import split_sentences
 SEED = 20261125
 _SAMPLE = 700
 _SHOWN_CHARS = 120
+_JOINED = re.compile(r"[.!?…][\"”’)]{0,2}\s?,[\s,]*(?=[A-Z\"“])")
 
 
 def sample(file: Path, draw: random.Random) -> list[Article]:
@@ -41,22 +45,28 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="how many places of each kind to print")
     given = parse_benchmark(parser)
     draw = random.Random(SEED)
-    asides: set[str] = set()
-    sentences: list[str] = []
-    print("| set | articles | sentences | headings | asides |\n|---|---|---|---|---|")
+    shown: list[tuple[str, list[str]]] = []
+    print("| set | articles | sentences | headings | asides | sentences an article | joined |")
+    print("|---|---|---|---|---|---|---|")
     for name in NEWS:
         articles = sample(given.datasets / "news" / f"{name}.jsonl.gz", draw)
         chars: Counter[str] = Counter()
+        marked: set[str] = set()
+        sentences: list[str] = []
         for kind, text in places(articles):
             chars[kind] += len(text)
-            if kind == "aside":
-                asides.add(text)
-            elif kind == "sentence":
+            if kind == "sentence":
                 sentences.append(text)
+            elif kind == "aside" and any(c.isalnum() for c in text):
+                marked.add(text)
+        shown += [(f"{name}, marked", sorted(marked)), (f"{name}, not marked", sentences)]
         shares = " | ".join(f"{chars[k] / chars.total():.4f}" for k in ("sentence", "heading", "aside"))
-        print(f"| {name} | {len(articles)} | {shares} |")
+        joined = sum(bool(_JOINED.search(text)) for text in sentences) / len(sentences)
+        print(
+            f"| {name} | {len(articles)} | {shares} | {len(sentences) / len(articles):.1f} | {joined:.3f} |"
+        )
     if given.show:
-        for title, texts in (("marked", sorted(asides)), ("not marked", sentences)):
+        for title, texts in shown:
             print(f"\n{title}")
             for text in draw.sample(texts, min(given.show, len(texts))):
                 print("  ", text[:_SHOWN_CHARS].replace("\n", " "))
