@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -139,13 +140,15 @@ written is never edited: a new schema is one more entry."""
 SCHEMA_VERSION = len(MIGRATIONS)
 
 # What the text that is embedded is made of.
-_EMBEDDED = "v.title, p.start_char, p.end_char, p.window_start, p.window, p.text_hash"
+_EMBEDDED = "p.key, v.title, p.start_char, p.end_char, p.window_start, p.window, p.text_hash"
 _TITLE_WEIGHT = 1.0
 _FAR = 2**31
 _VACUUM_DUE = "vacuum_due"
 _BANDS_DUE = "bands_due"
 _MOST_SHARED_BANDS = 4_000
 _TIED = 50
+_ADMITTED = "admitted"
+_REMEMBERED = 8  # lists of allowed passages, of 50 bytes a passage
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
 Operation = Literal["upsert", "delete"]
@@ -166,12 +169,22 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class PendingPassage:
-    """One piece of vector work. `text` and `text_hash` are None for a delete."""
+    """One piece of vector work. `key`, `text` and `text_hash` are None for a delete."""
 
     passage_id: str
     operation: Operation
+    key: int | None = None
     text: str | None = None
     text_hash: bytes | None = None
+
+
+class Allowed:
+    """The passages that some filters admit: their `keys`, shape (passages,), in no order, and the same as a
+    set. Not to be changed."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        self.keys = keys
+        self.members = frozenset(keys.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +262,8 @@ class Catalog:
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opened_lock = threading.Lock()
         self._write_lock = threading.RLock()
+        self._changes = 0
+        self._allowed = lru_cache(_REMEMBERED)(self._read_allowed)
         try:
             self._writer = self._connect()
             self._prepare()
@@ -296,6 +311,8 @@ class Catalog:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
+            local = self._local
+            connection.create_function(_ADMITTED, 1, lambda key: key in local.members)
         return connection
 
     @contextmanager
@@ -305,6 +322,7 @@ class Catalog:
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
+                self._changes += 1  # only now: who read before it, read what was before
             except BaseException:
                 if self._writer.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._writer.execute("ROLLBACK")
@@ -666,28 +684,28 @@ class Catalog:
 
     # Searching
 
-    def search_keywords(self, question: str, filters: Filters, limit: int) -> list[KeywordHit]:
-        """Current passages that share a term with the question, best first; ties in passage id order, and
-        beyond `_TIED` of them in the order in which they were stored."""
+    def search_keywords(self, question: str, limit: int, allowed: Allowed | None = None) -> list[KeywordHit]:
+        """Current passages that share a term with the question, of those `allowed` where that is given; best
+        first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored."""
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
         match = " OR ".join(map(_quoted, terms))
-        where, values = _filter_sql(filters)
-        join = (
-            " JOIN passages p ON p.key = keywords.rowid JOIN articles a ON a.id = p.article_id"
-            " JOIN versions v ON v.article_id = a.id AND v.version = a.version"
-            if filters
-            else ""
-        )
+        connection = self._reader
+        # A function is asked before a match is scored, which a join would take longer than; and a list of
+        # keys in SQL is looked through by FTS5 once for each key.
+        admitted = "TRUE"
+        if allowed is not None:
+            self._local.members = allowed.members
+            admitted = f"{_ADMITTED}(keywords.rowid)"
         # Ids are looked up for the best alone: that of every match would take as long as scoring it.
-        rows = self._reader.execute(
+        rows = connection.execute(
             "SELECT p.id, best.score FROM ("
             f" SELECT keywords.rowid AS key, -bm25(keywords, {_TITLE_WEIGHT}, 1.0) AS score"
-            f" FROM keywords{join}"
-            f" WHERE keywords MATCH ? AND {where} ORDER BY score DESC, keywords.rowid LIMIT ?"
+            f" FROM keywords WHERE keywords MATCH ? AND {admitted}"
+            " ORDER BY score DESC, keywords.rowid LIMIT ?"
             ") best JOIN passages p ON p.key = best.key ORDER BY best.score DESC, p.id LIMIT ?",
-            (match, *values, limit + _TIED, limit),
+            (match, limit + _TIED, limit),
         )
         return [KeywordHit(*row) for row in rows]
 
@@ -723,14 +741,17 @@ class Catalog:
         )
         return dict(rows.fetchall())
 
-    def allowed_passages(self, filters: Filters, most: int) -> list[str] | None:
-        """Ids of all current passages that pass the filters; None where they are more than `most`."""
-        where, values = _article_sql(filters)
-        rows = self._reader.execute(
-            f"SELECT p.id FROM articles a JOIN passages p ON p.article_id = a.id WHERE {where} LIMIT ?",
-            (*values, most + 1),
-        ).fetchall()
-        return None if len(rows) > most else [row[0] for row in rows]
+    def allowed(self, filters: Filters) -> Allowed:
+        """The current passages that pass the filters; remembered until the catalog changes."""
+        return self._allowed(filters, self._changes)
+
+    def _read_allowed(self, filters: Filters, _: int) -> Allowed:
+        where, values = _facet_sql(filters)
+        # One string for all of them: a row each takes three times as long.
+        (keys,) = self._reader.execute(
+            f"SELECT group_concat(p.key) FROM passages p WHERE {where}", values
+        ).fetchone()
+        return Allowed(np.fromstring(keys or "", dtype=np.int64, sep=","))
 
     def current_passages(self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS) -> set[str]:
         """Those of `passage_ids` that are current and pass the filters."""
@@ -793,6 +814,18 @@ class Catalog:
             )
             found.update((row[0], np.frombuffer(row[1], dtype=np.float32)) for row in rows)
         return found
+
+    def all_vectors(self, model: str) -> Iterator[tuple[int, str, Vectors]]:
+        """(key, passage id, unit vector) of each current passage that has one for this model."""
+        with self._snapshot() as db:
+            ids = dict(db.execute("SELECT key, id FROM passages"))
+            rows = db.execute(
+                "SELECT p.key, e.vector FROM vectors e JOIN passages p ON p.text_hash = e.text_hash"
+                " WHERE e.model = ?",
+                (model,),
+            )
+            for key, vector in rows:
+                yield key, ids[key], np.frombuffer(vector, dtype=np.float32)
 
     # Vector work
 
@@ -929,17 +962,18 @@ def _counts(db: sqlite3.Connection) -> Counts:
 def _pending(
     passage_id: str,
     operation: str,
+    key: int,
     title: str,
     start: int,
     end: int,
     window_start: int,
-    window: str | None,  # like the others from `title` on, None where the passage is gone
+    window: str | None,  # like the others from `key` on, None where the passage is gone
     text_hash: bytes,
 ) -> PendingPassage:
     if operation == "delete" or window is None:
         return PendingPassage(passage_id, "delete")
     text = embedding_text(title, window[start - window_start : end - window_start])
-    return PendingPassage(passage_id, "upsert", text, text_hash)
+    return PendingPassage(passage_id, "upsert", key, text, text_hash)
 
 
 def _article(
@@ -1005,18 +1039,19 @@ def _quoted(term: str) -> str:
     return '"{}"'.format(term.replace('"', '""'))
 
 
-def _article_sql(filters: Filters) -> tuple[str, list[object]]:
-    """The same condition as `_filter_sql`, over articles `a`, in a form that starts from what is admitted:
-    fast where that is little."""
+def _facet_sql(filters: Filters) -> tuple[str, list[object]]:
+    """The same condition as `_filter_sql`, over passages `p`, in a form that needs nothing but indexes."""
     conditions: list[str] = []
     values: list[object] = []
 
     def admit(name: str, condition: str, *wanted: object) -> None:
-        conditions.append(f"a.id IN (SELECT article_id FROM facets WHERE name = '{name}' AND {condition})")
+        conditions.append(
+            f"p.article_id IN (SELECT article_id FROM facets WHERE name = '{name}' AND {condition})"
+        )
         values.extend(wanted)
 
     if filters.article_ids:
-        conditions.append("a.id IN (SELECT value FROM json_each(?))")
+        conditions.append("p.article_id IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(filters.article_ids))
     if filters.tags:
         admit("tag", f"value IN ({_marks(filters.tags)})", *filters.tags)
@@ -1029,8 +1064,7 @@ def _article_sql(filters: Filters) -> tuple[str, list[object]]:
         admit("language", "value = ?", filters.language)
     if filters.not_after is not None:
         conditions.append(
-            "NOT EXISTS (SELECT 1 FROM facets f"
-            " WHERE f.article_id = a.id AND f.name = 'published' AND f.value > ?)"
+            "p.article_id NOT IN (SELECT article_id FROM facets WHERE name = 'published' AND value > ?)"
         )
         values.append(filters.not_after)
     return " AND ".join(conditions) or "TRUE", values

@@ -15,11 +15,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from service.catalog import Catalog, PendingPassage
+from service.catalog import Allowed, Catalog, PendingPassage
 from service.embeddings import Embedder
 from service.errors import IndexBroken, IndexRefuses, IndexUnavailable, InvalidRequest, NotReady
 from service.telemetry import Observer, get_logger
-from service.vectors import IndexClosed, VectorIndex, Vectors, VectorStore
+from service.vectors import FlatIndex, IndexClosed, VectorIndex, Vectors, VectorStore
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -75,6 +75,7 @@ class Indexer:
         self._embedder = embedder
         self.store = store
         self._index: VectorIndex | None = None
+        self._flat: FlatIndex | None = None
         self._away: str | None = None
         self._drain_lock = threading.RLock()
         self._build_lock = threading.Lock()
@@ -109,6 +110,28 @@ class Indexer:
         """(passage id, cosine in [-1, 1]) of the nearest in the index, best first; ties in id order. Raises
         IndexUnavailable."""
         return self._searched(lambda index: index.nearest(vector, limit))
+
+    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
+        """The same among the passages that are allowed, all of them compared. Raises IndexUnavailable, like a
+        search of all."""
+        self._searched(lambda index: index)
+        return self._in_memory().nearest(vector, allowed.keys, limit)
+
+    def _in_memory(self) -> FlatIndex:
+        """The vectors of the index in memory, read when they are first needed."""
+        flat = self._flat
+        if flat is None:
+            with self._drain_lock:
+                if self._flat is None:
+                    self._flat = self._read_vectors()
+                flat = self._flat
+        return flat
+
+    def _read_vectors(self) -> FlatIndex:
+        flat = FlatIndex(self._embedder.dimension)
+        for key, passage_id, vector in self._catalog.all_vectors(self._embedder.fingerprint):
+            flat.put(key, passage_id, vector)
+        return flat
 
     def _searched(self, use: Callable[[VectorIndex], T]) -> T:
         """What `use` gives of the index that is searched; one that cannot be reached is looked after."""
@@ -194,6 +217,8 @@ class Indexer:
                     self._catch_up(index)
                     self._verify(index)
                     self._use(index)
+                    if self._flat is not None:
+                        self._flat = self._read_vectors()
             except BaseException:
                 index.close()
                 self._remove_others()
@@ -330,6 +355,7 @@ class Indexer:
         """Reconciles an index that was away, does what is pending, and compacts where that pays."""
         if self._away is not None or self._index is None:
             self._reconcile()
+        self._in_memory()  # so that no search waits for it
         while not self._stop.is_set():
             with self._drain_lock:
                 if not self._drain_some(self._opened):
@@ -372,11 +398,17 @@ class Indexer:
             vectors = self._vectors(upserts)
             with self._observer.timing("index"):
                 index.upsert([w.passage_id for w in upserts], vectors)
+                if self._flat is not None:
+                    for w, vector in zip(upserts, vectors, strict=True):
+                        if w.key is not None:
+                            self._flat.put(w.key, w.passage_id, vector)
             self._observer.indexed("upsert", len(upserts))
         deletes = [w.passage_id for w in work if w.operation == "delete"]
         if deletes:
             with self._observer.timing("index"):
                 index.delete(deletes)
+                if self._flat is not None:
+                    self._flat.remove(deletes)
             self._observer.indexed("delete", len(deletes))
         self._catalog.finish(work)
         return len(work)

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.catalog import Catalog
+from service.catalog import Allowed, Catalog
 from service.copies import without_copies
 from service.embeddings import Embedder, Vectors
 from service.language import detect_language
@@ -27,11 +27,8 @@ DEPTH = 50
 VECTOR_WEIGHT = 0.6
 FOREIGN_WEIGHT = 0.9
 """What the vector score of a passage in another language counts, of 1."""
-EXACT_PASSAGES = 1_500
-_OVERFETCH = 4
 _DEEPER, _DEEPEST = 4, 800
 """Where a pool holds too little but copies, the next one is so many times as deep, and none deeper."""
-_MARGIN = 1.3
 
 Scores = NDArray[np.float64]
 
@@ -63,25 +60,23 @@ class Nearest(Protocol):
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """(passage id, cosine in [-1, 1]) of the nearest, best first; ties in id order."""
 
+    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
+        """The same among those that are allowed, and none of them missed."""
+
 
 class Searcher:
-    """Searches one catalog and its vector index. Safe to use from many threads.
-
-    Where filters admit at most `exact_passages`, those are compared one by one.
-    """
+    """Searches one catalog and its vector index. Safe to use from many threads."""
 
     def __init__(
         self,
         catalog: Catalog,
         embedder: Embedder,
         index: Nearest,
-        exact_passages: int = EXACT_PASSAGES,
         observer: Observer | None = None,
     ) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._index = index
-        self._exact_passages = exact_passages
         self._observer = observer or Observer()
 
     def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
@@ -136,10 +131,11 @@ class Searcher:
             return self._embedder.embed_question(question)
 
     def _pool(self, question: str, vector: Vectors, filters: Filters, depth: int) -> Pool:
+        allowed = self._catalog.allowed(filters) if filters else None
         with self._observer.timing("vectors"):
-            by_vector = self._nearest(vector, filters, depth)
+            by_vector = self._nearest(vector, allowed, depth)
         with self._observer.timing("keywords"):
-            by_keyword = self._catalog.search_keywords(question, filters, depth)
+            by_keyword = self._catalog.search_keywords(question, depth, allowed)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]
@@ -156,29 +152,19 @@ class Searcher:
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
         )
 
-    def _nearest(self, vector: Vectors, filters: Filters, depth: int) -> list[tuple[str, float]]:
-        """The nearest current passages that pass the filters.
-
-        Few allowed passages are compared one by one; otherwise the index is asked for more until enough of
-        its hits pass, and are still current.
-        """
-        index = self._index
-        if filters:
-            allowed = self._catalog.allowed_passages(filters, self._exact_passages)
-            if allowed is not None:
-                cached = self._catalog.get_vectors(allowed, self._embedder.fingerprint)
-                exact = [(passage_id, float(v @ vector)) for passage_id, v in cached.items()]
-                return sorted(exact, key=lambda hit: (-hit[1], hit[0]))[:depth]
-        asked = depth * _OVERFETCH if filters else depth
+    def _nearest(self, vector: Vectors, allowed: Allowed | None, depth: int) -> list[tuple[str, float]]:
+        """The nearest current passages: of those allowed all are compared, without filters the graph is
+        asked, for more where some of its hits are no longer current."""
+        if allowed is not None:
+            return self._index.nearest_among(vector, allowed, depth)
+        asked = depth
         while True:
-            hits = index.nearest(vector, asked)
-            passing = self._catalog.current_passages([passage_id for passage_id, _ in hits], filters)
-            kept = [hit for hit in hits if hit[0] in passing]
+            hits = self._index.nearest(vector, asked)
+            current = self._catalog.current_passages([passage_id for passage_id, _ in hits])
+            kept = [hit for hit in hits if hit[0] in current]
             if len(kept) >= depth or len(hits) < asked:
                 return kept[:depth]
-            # As many as would do if the rest passed as often as these.
-            share = max(len(kept), 1) / len(hits)
-            asked = max(2 * asked, int(_MARGIN * depth / share))
+            asked *= 2
 
 
 def fuse(pool: Pool, vector_weight: float = VECTOR_WEIGHT, foreign_weight: float = FOREIGN_WEIGHT) -> Scores:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.benchmarks import ask, calibration, copies, near_misses, search
+from eval.benchmarks import ask, calibration, copies, filters, near_misses, search
 from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
+from service.embeddings import HashingEmbedder
+from service.library import open_library
 from service.passages import split_article
 from service.records import Article
 from service.values import read_numbers
@@ -104,6 +106,16 @@ def test_the_copies_benchmark() -> None:
 
 
 @pytest.mark.slow
+def test_the_filters_benchmark(tmp_path: Path) -> None:
+    articles = filters.made_up(400)
+    with open_library(tmp_path, HashingEmbedder(64)) as library:
+        filters.fill(library, articles)
+        found = {name: cost.found for name, cost in filters.measure(library, articles).items()}
+    assert found.pop("none") > 0.9  # by a graph
+    assert set(found.values()) == {1.0}
+    assert len(found) == len(filters.SELECTIVITIES)
+
+
 def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
     outcomes = ask.measure(datasets, tmp_path, "squad2_en", "facqa")
     assert (len(outcomes.holds_gold), len(outcomes.refused), len(outcomes.refused_other)) == (30, 30, 60)

@@ -11,6 +11,7 @@ from service.embeddings import HashingEmbedder
 from service.errors import DataFolderInUse
 from service.library import FolderLock, Library, open_library, read_owner
 from service.records import NO_FILTERS, Article
+from service.vectors.index import EF_SEARCH
 from tests.conftest import ARTICLES, BRIDGE, MARKET, wait_until
 
 _INDEX_LEAF = 0x0A
@@ -129,6 +130,21 @@ def test_another_embedder_gets_an_index_of_its_own(tmp_path: Path) -> None:
         library.indexer.drain()
         assert library.indexer.index.name != first
         assert library.catalog.counts().passages > len(ARTICLES)
+        agrees(library)
+
+
+@pytest.mark.filterwarnings("ignore:legacy embedding function config")
+def test_an_index_of_an_earlier_release_is_searched_as_widely_as_a_new_one(tmp_path: Path) -> None:
+    def ef_search(library: Library) -> int:
+        return int(library.indexer.index._collection.configuration_json["hnsw"]["ef_search"])
+
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        assert ef_search(library) == EF_SEARCH
+        library.ingest.add(ARTICLES)
+        library.indexer.drain()
+        library.indexer.index._collection.modify(configuration={"hnsw": {"ef_search": 200}})
+    with open_library(tmp_path, HashingEmbedder()) as library:
+        assert ef_search(library) == EF_SEARCH
         agrees(library)
 
 

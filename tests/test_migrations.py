@@ -12,7 +12,7 @@ from service.catalog import MIGRATIONS, SCHEMA_VERSION, Catalog
 from service.embeddings import HashingEmbedder
 from service.errors import ConfigurationError
 from service.library import catalog_file, open_library
-from service.records import NO_FILTERS, Filters
+from service.records import Filters
 
 # Fingerprints of what has been released; a schema that changes gets a new entry at the end instead.
 WRITTEN = (
@@ -70,14 +70,15 @@ def test_everything_can_be_read_and_found(first: Path) -> None:
     assert (article.title, article.author, article.page_starts) == ("Jembatan baru", "Sari", ())
     old = catalog.get_article("jembatan", "52fc4a6bdf1b8b9f4f8c2ba8fbb94a2f1c63cd91f0a4a1b6cb3a5c2f0c6e2d10")
     assert old.text == "Jembatan lama ditutup."
-    (hit,) = catalog.search_keywords("Kapan Jembatan Kahayan dibuka?", NO_FILTERS, 5)
+    (hit,) = catalog.search_keywords("Kapan Jembatan Kahayan dibuka?", 5)
+    assert hit.passage_id == "p1"
     for filters in (
         Filters(tags=("jembatan",)),
         Filters(source=("Contoh",), language="id"),
         Filters(published_from="2024-03-04", published_to="2024-03-04"),
     ):
-        assert catalog.allowed_passages(filters, 5) == [hit.passage_id]
-    assert catalog.allowed_passages(Filters(tags=("pasar",)), 5) == []
+        assert catalog.search_keywords("Kahayan", 5, catalog.allowed(filters))[0].passage_id == "p1"
+    assert not catalog.allowed(Filters(tags=("pasar",))).members
     assert catalog.sources("/corpus") == {}
     assert catalog.integrity() == []
     catalog.close()

@@ -7,7 +7,7 @@ import pytest
 
 from service.library import Library
 from service.records import NO_FILTERS, Article, Filters
-from service.retrieval import Pool, Searcher, fuse
+from service.retrieval import Pool, fuse
 from tests.conftest import BRIDGE, LIGHTHOUSE, MARKET
 
 
@@ -81,26 +81,53 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
     assert library.searcher.search("jembatan") == []
 
 
-def test_filters_are_exact_on_both_sides_of_the_allow_list(library: Library) -> None:
-    """Few allowed passages are compared one by one, many by asking the index for more."""
+@pytest.mark.parametrize("kept", [2, 7, 300])
+def test_a_filtered_search_misses_none(library: Library, kept: int) -> None:
+    numbers = range(300)
+    texts = [f"Berita nomor {i} tentang pasar." for i in numbers]
     library.ingest.add(
-        [
-            Article(f"n{i}", f"Berita {i}", f"Berita nomor {i} tentang pasar.", "id", source=f"S{i % 7}")
-            for i in range(300)
-        ]
+        [Article(f"n{i}", f"Berita {i}", texts[i], "id", source=f"S{i % kept}") for i in numbers]
     )
     library.indexer.drain()
-    filters = Filters(source=("S3",))
-    expected = {f"n{i}" for i in range(300) if i % 7 == 3}
-    cosines: list[dict[str, float]] = []
-    for most in (1_000, 10):
-        searcher = Searcher(library.catalog, library.embedder, library.indexer, most)
-        found = searcher.pool("berita pasar", filters, 100)
-        passages = library.catalog.get_passages(found.passage_ids)
-        assert {p.article_id for p, _ in passages.values()} == expected
-        cosines.append(dict(zip(found.passage_ids, found.cosines, strict=True)))
-    exact, asked_for = cosines
-    assert asked_for == pytest.approx(exact, abs=1e-5)
+    filters = Filters(source=("S1",))
+    vector = library.embedder.embed_question("berita pasar")
+    ids = [row[0] for row in library.catalog._reader.execute("SELECT id FROM passages")]
+    cached = library.catalog.get_vectors(ids, library.embedder.fingerprint)
+    passing = library.catalog.current_passages(ids, filters)
+    expected = sorted(((p, float(v @ vector)) for p, v in cached.items() if p in passing), key=by_cosine)
+    found = library.indexer.nearest_among(vector, library.catalog.allowed(filters), 40)
+    assert found == expected[:40]
+    pool = library.searcher.pool("berita pasar", filters, 40)
+    assert [p for p, _ in sorted(pool.vector_ranks.items(), key=lambda ranked: ranked[1])] == [
+        p for p, _ in expected[:40]
+    ]
+
+
+def by_cosine(hit: tuple[str, float]) -> tuple[float, str]:
+    return -hit[1], hit[0]
+
+
+def test_a_filtered_search_follows_every_change(library: Library) -> None:
+    filters = Filters(tags=("kota",))
+
+    def titles() -> set[str]:
+        return {c.article.title for c in library.searcher.search("jembatan baru di kota", filters, 10)}
+
+    library.ingest.add([Article("a", "Jembatan lama", "Jembatan di kota.", "id", tags=("kota",))])
+    library.indexer.drain()
+    assert titles() == {"Jembatan lama"}  # from here on vectors are in memory
+    library.ingest.add([Article("b", "Jembatan kedua", "Sungai lebar sekali.", "id", tags=("kota",))])
+    library.indexer.drain()
+    assert titles() == {"Jembatan lama", "Jembatan kedua"}
+    library.ingest.add([Article("a", "Jembatan baru", "Jembatan di desa.", "id", tags=("kota",))])
+    library.indexer.drain()
+    assert titles() == {"Jembatan baru", "Jembatan kedua"}
+    library.ingest.delete("b")
+    library.ingest.add([Article("c", "Bridge", "A bridge in town.", "en")])
+    library.indexer.drain()
+    assert titles() == {"Jembatan baru"}
+    library.indexer.rebuild()
+    assert titles() == {"Jembatan baru"}
 
 
 def test_what_is_not_indexed_yet_is_found_by_its_words(library: Library) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
 from service.embeddings import HashingEmbedder
-from service.records import NO_FILTERS, Article
+from service.records import Article
 from training.data import ReadingRow, is_held_out
 
 DEPTH = 12
@@ -32,7 +32,7 @@ def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
     with open_paragraphs(work, articles, HashingEmbedder(max_tokens=4_000)) as library:
         for row in trained:
             if row.answerable:
-                hits = library.catalog.search_keywords(row.question, NO_FILTERS, DEPTH)
+                hits = library.catalog.search_keywords(row.question, DEPTH)
                 passages = library.catalog.get_passages([hit.passage_id for hit in hits])
                 contexts = [
                     texts[passages[hit.passage_id][0].article_id].context

@@ -20,9 +20,10 @@ from typing import Literal
 
 import chromadb
 from chromadb.api import ClientAPI
+from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 
-from service.vectors.index import VectorIndex, create_collection
+from service.vectors.index import VectorIndex, create_collection, widen
 from service.vectors.stores import NameFile
 
 COLLECTION = "passages"
@@ -73,8 +74,15 @@ class EmbeddedStore:
         return f"it does not open (exit status {done.returncode}): {said}"
 
     def open(self, name: str) -> VectorIndex:
+        client, collection = self._opened(name)
+        if widen(collection):
+            client.close()  # type: ignore[attr-defined]  # the class that is returned has it
+            client, collection = self._opened(name)
+        return VectorIndex(name, client, collection)
+
+    def _opened(self, name: str) -> tuple[ClientAPI, Collection]:
         client = open_client(self._folder / name)
-        return VectorIndex(name, client, client.get_collection(COLLECTION, embedding_function=None))
+        return client, client.get_collection(COLLECTION, embedding_function=None)
 
     def create(self, fingerprint: str, dimension: int) -> VectorIndex:
         name = f"index-{uuid.uuid4().hex[:12]}"

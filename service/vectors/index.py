@@ -16,6 +16,9 @@ from service.errors import IndexUnavailable
 
 Vectors = NDArray[np.float32]
 WRITE_BATCH = 128
+EF_SEARCH = 600
+"""How many neighbours a search of the graph keeps in sight. Of the ten best of 100,000 real passages it finds
+.995 with 600 and .969 with 200, in 5.6 and 2.9 ms (docs/retrieval.md)."""
 _PAUSE_S = 0.002
 _READ_BATCH = 5_000
 
@@ -133,8 +136,17 @@ def create_collection(client: ClientAPI, name: str, fingerprint: str, dimension:
         name,
         embedding_function=None,
         metadata={"fingerprint": fingerprint, "dimension": dimension},
-        configuration={"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}},
+        configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH, "ef_construction": 200}},
     )
+
+
+def widen(collection: Collection) -> bool:
+    """Gives a collection of an earlier release `EF_SEARCH`. Returns whether it had another; then the new one
+    holds from when the collection is next read from disk."""
+    if collection.configuration_json["hnsw"]["ef_search"] == EF_SEARCH:
+        return False
+    collection.modify(configuration={"hnsw": {"ef_search": EF_SEARCH}})
+    return True
 
 
 def query_itself(collection: Collection) -> None:

@@ -22,7 +22,7 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import NotFoundError
 
 from service.errors import IndexRefuses, IndexUnavailable
-from service.vectors.index import VectorIndex, create_collection, query_itself
+from service.vectors.index import VectorIndex, create_collection, query_itself, widen
 from service.vectors.stores import NameFile
 
 _PING_TIMEOUT_S = 3.0
@@ -65,6 +65,7 @@ class ServerStore:
         with asking(self._url):
             client = self._client()
             collection = client.get_collection(name, embedding_function=None)
+            widen(collection)
             return _ServerIndex(self._url, name, client, collection)
 
     def create(self, fingerprint: str, dimension: int) -> VectorIndex:
