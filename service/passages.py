@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from service.records import Article, Passage, Sentence
 from service.sentences import split_sentences
 
-SPLITTER = "sentences-4"
+SPLITTER = "sentences-5"
 """Changes whenever the same article would be cut differently; part of every passage id."""
 
-_CONTEXT_SENTENCES = 3
+_CONTEXT_SENTENCES, _CONTEXT_REACH = 3, 9
 _TITLE_SHARE = 0.25
 _WORD = re.compile(r"\S+\s*")
 
@@ -87,7 +87,7 @@ def _passage(
 ) -> Passage:
     first = bisect_right(sentences, start, key=lambda s: s.end)
     last = bisect_left(sentences, end, key=lambda s: s.start)
-    around = tuple(sentences[max(0, first - _CONTEXT_SENTENCES) : last])
+    around = tuple(sentences[_context_start(sentences, first) : last])
     window_start = around[0].start
     name = "\0".join((article.id, version, str(start), str(end), splitter))
     return Passage(
@@ -101,3 +101,19 @@ def _passage(
         window_start=window_start,
         window=article.text[window_start : around[-1].end],
     )
+
+
+def _context_start(sentences: Sequence[Sentence], first: int) -> int:
+    """The first of the sentences and headings that are kept before a passage as its context.
+
+    Asides don't count, such as the commas between joined paragraphs, but no more than a few are gone past:
+    else a long row of them would be kept with every passage behind it.
+    """
+    start = first
+    told = 0
+    for i in range(first - 1, max(first - _CONTEXT_REACH, 0) - 1, -1):
+        if sentences[i].kind != "aside":
+            start, told = i, told + 1
+        if told == _CONTEXT_SENTENCES:
+            break
+    return start

@@ -70,7 +70,8 @@ class Sentence:
 class Passage:
     """What is searched: `article.text[start:end] == text`, exactly.
 
-    `sentences` are those that overlap the passage, and up to three before it, in text order.
+    `sentences` are those that overlap the passage, and up to three before it (asides not counted), in text
+    order.
     `window` is `article.text[window_start:window_start + len(window)]` and covers all of them, so
     that a whole sentence and the one before it can be quoted without reading the article again.
     """

@@ -90,3 +90,25 @@ def test_an_overlong_sentence_is_cut_between_words_and_keeps_its_whole_in_the_wi
     passages = split_article(article, count, 20, "s")
     assert [count(p.text) for p in passages] == [20, 20, 10]
     assert all(p.window == article.text for p in passages)
+
+
+def context(text: str) -> list[str]:
+    """What the last passage of five words is kept with, before it."""
+    article = Article("a", "", text, "id")
+    passages = split_article(article, count, 5, "s")
+    check(article, passages)
+    last = passages[-1]
+    return [last.slice(s.start, s.end) for s in last.sentences if s.end <= last.start]
+
+
+def test_the_context_before_a_passage_is_three_sentences() -> None:
+    told = [f"Kalimat nomor {name} ada di sini." for name in ("satu", "dua", "tiga", "empat", "lima")]
+    assert context(" ".join(told)) == told[1:4]
+    assert [s for s in context(",".join(told)) if s != ","] == told[1:4]
+    assert context(f"{' '.join(told[:4])}\n\nBaca juga: Judul Lain\n\n{told[4]}")[:3] == told[1:4]
+
+
+def test_a_row_of_asides_is_not_kept_with_every_passage() -> None:
+    told = "Kalimat pertama ada di sini."
+    asides = "\n".join(f"Baca juga: Judul Lain Nomor {i}" for i in range(30))
+    assert context(f"{told}\n\n{asides}\n\nKalimat kedua ada di sini.") == []

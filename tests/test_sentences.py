@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import sentences
-from service.sentences import split_sentences
+from service.sentences import asides, boundaries, split_sentences
 
 
 def texts(text: str, kind: str | None = None) -> list[str]:
@@ -159,26 +158,26 @@ PLAIN_CHOICE = re.compile(r"pilihan\s+(?:editor|redaksi)\s*:?\s*$", re.IGNORECAS
 
 @given(st.text(st.sampled_from(list('.!?…"”)] \n\taA。」')), max_size=30))
 def test_end_marks_are_those_of_the_plain_form(text: str) -> None:
-    found = [m.span() for m in sentences._TERMINATOR.finditer(text)]
+    found = [m.span() for m in boundaries.END_MARKS.finditer(text)]
     assert found == [m.span() for m in PLAIN_TERMINATOR.finditer(text)]
 
 
 @given(st.sampled_from(["Oleh", "By", "BY"]), st.text(st.sampled_from(list(" \t:,.ABb-’!")), max_size=14))
 def test_bylines_are_those_of_the_plain_form(opening: str, rest: str) -> None:
     line = opening + rest
-    assert bool(sentences._BYLINE.match(line)) == bool(PLAIN_BYLINE.match(line))
+    assert bool(asides._BYLINE.match(line)) == bool(PLAIN_BYLINE.match(line))
 
 
 @given(st.text(st.sampled_from(list(" \t:x")), max_size=10))
 def test_headings_of_promotion_are_those_of_the_plain_form(rest: str) -> None:
     line = f"Pilihan editor{rest}"
-    assert bool(sentences._ASIDE.match(line)) == bool(PLAIN_CHOICE.match(line))
+    assert bool(asides.opening_end(line, 0, len(line))) == bool(PLAIN_CHOICE.match(line))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted)), st.integers(-1, 32))
 def test_joined_spans_hold_what_any_of_them_holds(spans: list[list[int]], at: int) -> None:
     pairs = [(first, last) for first, last in spans]
-    assert sentences._Spans(pairs).hold(at) == any(first < at <= last for first, last in pairs)
+    assert boundaries.Spans(pairs).hold(at) == any(first < at <= last for first, last in pairs)
 
 
 @pytest.mark.parametrize(
