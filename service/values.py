@@ -1,13 +1,15 @@
 """Numbers, dates and units of a text as values that compare across notations and languages.
 
-"16,83 triliun", "16.83 trillion" and "16.830 miliar" are one number; "3 Maret 2024" and "March 3, 2024" one
-date. Where a notation can be read in two ways ("1.234" is a thousand in Indonesian and a little over one in
-English) a number has both values, and two numbers agree where they share one.
+"16,83 triliun", "16.83 trillion" and "16.830 miliar" are one number; "3 Maret 2024", "March 3, 2024" and
+"(3/3/2024)" one date. Where a notation can be read in two ways ("1.234" is a thousand in Indonesian and a
+little over one in English, "6/10" October here and June there) a value has both readings, and two agree where
+they share one.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -57,11 +59,16 @@ _UNITS = {
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY, _NUMBER_OF_MONTH, _NO_MONTH = r"0?[1-9]|[12]\d|3[01]", r"0?[1-9]|1[0-2]", r"1[3-9]|2\d|3[01]"
+_WEEKDAY = "senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _DATE = re.compile(
     rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
     rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b"
-    r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b",
+    r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b"
+    rf"|(?<![\d/.-])(?P<d5>{_DAY})(?P<mark>[/.-])(?P<m5>{_NUMBER_OF_MONTH})(?P=mark)(?P<y5>\d{{4}})(?![\d/])"
+    rf"|(?<![\d/])(?P<m6>{_NUMBER_OF_MONTH})/(?P<d6>{_NO_MONTH})/(?P<y6>\d{{4}})(?![\d/])"
+    rf"|\b(?:{_WEEKDAY})\s*\((?P<d7>{_DAY})/(?P<m7>{_NUMBER_OF_MONTH})(?=\))",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(
@@ -70,6 +77,7 @@ _DIGITS = re.compile(
 )
 _WORD = re.compile(r"per cent\b|[^\W\d_]+|%", re.IGNORECASE)
 _SMALL = 10
+_MONTHS_OF_A_YEAR = 12
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
 _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 """Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
@@ -93,6 +101,9 @@ class Number:
         return bool(self.values & other.values) and len(units) < 2
 
 
+Parts = tuple[int | None, int | None, int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A date as far as it is told; year, month and day, each None where it isn't."""
@@ -100,20 +111,34 @@ class Date:
     year: int | None
     month: int | None
     day: int | None
+    month_first: bool = False
+    """Whether the two may be the other way round: "6/10/2025" is June in the United States."""
 
     def agrees(self, other: Date) -> bool:
-        """Whether nothing that both tell differs, and something does agree."""
-        both = [
-            (a, b)
-            for a, b in ((self.year, other.year), (self.month, other.month), (self.day, other.day))
-            if a is not None and b is not None
-        ]
-        return bool(both) and all(a == b for a, b in both)
+        """Whether nothing that both tell differs, and something does agree, in some reading of both."""
+        return any(
+            bool(
+                both := [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
+            )
+            and all(a == b for a, b in both)
+            for ours in self._readings()
+            for theirs in other._readings()
+        )
+
+    def _readings(self) -> Iterator[Parts]:
+        yield self.year, self.month, self.day
+        if self.month_first:
+            yield self.year, self.day, self.month
 
     def is_told_by(self, other: Date) -> bool:
         """Whether the two agree and the other one tells all that this one does."""
         parts = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
         return self.agrees(other) and all(a is None or b is not None for a, b in parts)
+
+
+def _agree(ours: Parts, theirs: Parts) -> bool:
+    both = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
+    return bool(both) and all(a == b for a, b in both)
 
 
 def lacks_value(text: str, wanted: str) -> bool:
@@ -175,13 +200,15 @@ def in_notation_of(text: str, sentence: str) -> str:
 
 def _date(match: re.Match[str]) -> Date:
     def part(letter: str) -> str | None:
-        return next((v for n in "1234" if (v := match.groupdict().get(f"{letter}{n}"))), None)
+        return next((v for n in "1234567" if (v := match.groupdict().get(f"{letter}{n}"))), None)
 
     month, day, year = part("m"), part("d"), part("y")
+    digits = (match["d5"] or match["d7"]) is not None
     return Date(
         int(year) if year else None,
         None if month is None else int(month) if month.isdigit() else _MONTHS[month.casefold()],
         int(day) if day else None,
+        month_first=digits and day is not None and int(day) <= _MONTHS_OF_A_YEAR and day != month,
     )
 
 

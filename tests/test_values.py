@@ -101,8 +101,10 @@ def test_a_share_of_something_is_no_percentage() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["3 Maret 2024", "March 3, 2024", "3 March 2024", "the 3rd of March 2024", "2024-03-03"]
-)
+    "text",
+    ["3 Maret 2024", "March 3, 2024", "3 March 2024", "the 3rd of March 2024", "2024-03-03",
+     "Minggu (3/3/2024)", "03-03-2024", "3.3.2024"],
+)  # fmt: skip
 def test_one_date_in_many_notations(text: str) -> None:
     assert read_dates(text) == [Date(2024, 3, 3)]
     assert read_numbers(text) == []
@@ -113,6 +115,23 @@ def test_dates_agree_as_far_as_they_tell() -> None:
     assert Date(None, 3, 3).agrees(Date(2024, 3, 3))
     assert not Date(2024, 3, 4).agrees(Date(2024, 3, 3))
     assert not Date(2024, None, None).agrees(Date(None, 3, None)), "nothing that both tell"
+
+
+def test_a_date_in_digits_has_both_orders_where_both_are_dates() -> None:
+    (news,) = read_dates("kata dia, Senin (6/10/2025)")
+    assert news.agrees(Date(2025, 10, 6))
+    assert news.agrees(Date(2025, 6, 10))
+    assert not news.agrees(Date(2025, 10, 7))
+    assert read_dates("10/21/2025") == read_dates("(21/10/2025)") == [Date(2025, 10, 21)]
+    assert read_dates("Kamis (6/10)")[0].agrees(Date(2025, 10, 6))
+    assert not lacks_value("Rapat digelar Senin (6/10/2025).", "Rapat digelar pada 6 Oktober 2025.")
+    assert lacks_value("Rapat digelar Senin (6/10/2025).", "Rapat digelar pada 7 Oktober 2025.")
+
+
+@pytest.mark.parametrize("text", ["(2/3) suara", "24/7", "2024/2025", "32/10/2025", "10.1.2.2024", "1/2/3"])
+def test_what_is_no_date(text: str) -> None:
+    assert read_dates(text) == []
+    assert read_numbers(text)
 
 
 @given(st.integers(0, 10**9))
