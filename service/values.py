@@ -60,7 +60,10 @@ _UNITS = {
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY, _NUMBER_OF_MONTH, _NO_MONTH = r"0?[1-9]|[12]\d|3[01]", r"0?[1-9]|1[0-2]", r"1[3-9]|2\d|3[01]"
-_WEEKDAY = "senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_WEEKDAY = "|".join(
+    """senin selasa rabu kamis jumat jum'at sabtu minggu ahad
+    monday tuesday wednesday thursday friday saturday sunday""".split()
+)
 _DATE = re.compile(
     rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
     rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
