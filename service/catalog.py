@@ -743,15 +743,22 @@ class Catalog:
 
     def allowed(self, filters: Filters) -> Allowed:
         """The current passages that pass the filters; remembered until the catalog changes."""
-        return self._allowed(filters, self._changes)
+        found = self._allowed(filters, _FAR, self._changes)
+        assert found is not None
+        return found
 
-    def _read_allowed(self, filters: Filters, _: int) -> Allowed:
+    def allowed_at_most(self, filters: Filters, most: int) -> Allowed | None:
+        """The same, or None where they are more."""
+        return self._allowed(filters, most, self._changes)
+
+    def _read_allowed(self, filters: Filters, most: int, _: int) -> Allowed | None:
         where, values = _facet_sql(filters)
         # One string for all of them: a row each takes three times as long.
-        (keys,) = self._reader.execute(
-            f"SELECT group_concat(p.key) FROM passages p WHERE {where}", values
+        keys, count = self._reader.execute(
+            f"SELECT group_concat(key), count(*) FROM (SELECT p.key FROM passages p WHERE {where} LIMIT ?)",
+            (*values, most + 1),
         ).fetchone()
-        return Allowed(np.fromstring(keys or "", dtype=np.int64, sep=","))
+        return None if count > most else Allowed(np.fromstring(keys or "", dtype=np.int64, sep=","))
 
     def current_passages(self, passage_ids: Sequence[str], filters: Filters = NO_FILTERS) -> set[str]:
         """Those of `passage_ids` that are current and pass the filters."""

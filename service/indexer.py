@@ -111,11 +111,13 @@ class Indexer:
         IndexUnavailable."""
         return self._searched(lambda index: index.nearest(vector, limit))
 
-    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
-        """The same among the passages that are allowed, all of them compared. Raises IndexUnavailable, like a
-        search of all."""
+    def nearest_of_all(
+        self, vector: Vectors, limit: int, among: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """The same, but all compared, or all those `among`. Raises IndexUnavailable, like a search of the
+        graph."""
         self._searched(lambda index: index)
-        return self._in_memory().nearest(vector, allowed.keys, limit)
+        return self._in_memory().nearest(vector, limit, None if among is None else among.keys)
 
     def _in_memory(self) -> FlatIndex:
         """The vectors of the index in memory, read when they are first needed."""

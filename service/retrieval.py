@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.catalog import Allowed, Catalog
+from service.catalog import Allowed, Catalog, KeywordHit
 from service.copies import without_copies
 from service.embeddings import Embedder, Vectors
 from service.language import detect_language
@@ -27,6 +27,9 @@ DEPTH = 50
 VECTOR_WEIGHT = 0.6
 FOREIGN_WEIGHT = 0.9
 """What the vector score of a passage in another language counts, of 1."""
+BROAD = 6_000
+"""Filters that admit more passages are broad."""
+_OVERFETCH = 4
 _DEEPER, _DEEPEST = 4, 800
 """Where a pool holds too little but copies, the next one is so many times as deep, and none deeper."""
 
@@ -60,12 +63,17 @@ class Nearest(Protocol):
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """(passage id, cosine in [-1, 1]) of the nearest, best first; ties in id order."""
 
-    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
-        """The same among those that are allowed, and none of them missed."""
+    def nearest_of_all(
+        self, vector: Vectors, limit: int, among: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """The same, but none is missed, of all or of those `among`."""
 
 
 class Searcher:
-    """Searches one catalog and its vector index. Safe to use from many threads."""
+    """Searches one catalog and its vector index. Safe to use from many threads.
+
+    Filters that admit more than `broad` passages find the same in another way.
+    """
 
     def __init__(
         self,
@@ -73,11 +81,13 @@ class Searcher:
         embedder: Embedder,
         index: Nearest,
         observer: Observer | None = None,
+        broad: int = BROAD,
     ) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._index = index
         self._observer = observer or Observer()
+        self._broad = broad
 
     def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
         """At most `limit` candidates, best first, ties in passage id order; all pass the filters.
@@ -131,11 +141,7 @@ class Searcher:
             return self._embedder.embed_question(question)
 
     def _pool(self, question: str, vector: Vectors, filters: Filters, depth: int) -> Pool:
-        allowed = self._catalog.allowed(filters) if filters else None
-        with self._observer.timing("vectors"):
-            by_vector = self._nearest(vector, allowed, depth)
-        with self._observer.timing("keywords"):
-            by_keyword = self._catalog.search_keywords(question, depth, allowed)
+        by_vector, by_keyword = self._best(question, vector, filters, depth)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]
@@ -152,11 +158,46 @@ class Searcher:
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
         )
 
-    def _nearest(self, vector: Vectors, allowed: Allowed | None, depth: int) -> list[tuple[str, float]]:
-        """The nearest current passages: of those allowed all are compared, without filters the graph is
-        asked, for more where some of its hits are no longer current."""
-        if allowed is not None:
-            return self._index.nearest_among(vector, allowed, depth)
+    def _best(
+        self, question: str, vector: Vectors, filters: Filters, depth: int
+    ) -> tuple[list[tuple[str, float]], list[KeywordHit]]:
+        """The best `depth` that pass the filters, of either search.
+
+        Filters that admit little are looked up first. To look up what others admit would take longer than
+        both searches: there the best of all are asked whether they pass, and if too few do it is looked up
+        all the same.
+        """
+        if not filters:
+            with self._observer.timing("vectors"):
+                near = self._nearest(vector, depth)
+            return near, self._by_words(question, depth)
+        with self._observer.timing("filters"):
+            allowed = self._catalog.allowed_at_most(filters, self._broad)
+        if allowed is None:
+            asked = _OVERFETCH * depth
+            near, words = self._compared(vector, asked), self._by_words(question, asked)
+            ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in words}
+            with self._observer.timing("filters"):
+                passing = self._catalog.current_passages(sorted(ids), filters)
+            by_vector = [hit for hit in near if hit[0] in passing]
+            by_keyword = [hit for hit in words if hit.passage_id in passing]
+            if len(by_vector) >= depth and (len(by_keyword) >= depth or len(words) < asked):
+                return by_vector[:depth], by_keyword[:depth]
+            with self._observer.timing("filters"):
+                allowed = self._catalog.allowed(filters)
+        return self._compared(vector, depth, allowed), self._by_words(question, depth, allowed)
+
+    def _compared(self, vector: Vectors, limit: int, among: Allowed | None = None) -> list[tuple[str, float]]:
+        with self._observer.timing("vectors"):
+            return self._index.nearest_of_all(vector, limit, among)
+
+    def _by_words(self, question: str, limit: int, among: Allowed | None = None) -> list[KeywordHit]:
+        with self._observer.timing("keywords"):
+            return self._catalog.search_keywords(question, limit, among)
+
+    def _nearest(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
+        """The nearest current passages: the graph is asked for more where some of its hits are no longer
+        current."""
         asked = depth
         while True:
             hits = self._index.nearest(vector, asked)

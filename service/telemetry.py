@@ -46,7 +46,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 log = get_logger(__name__)
 
 Stage = Literal[
-    "wait", "rewrite", "retrieve", "embed", "vectors", "keywords", "read", "answer", "total",
+    "wait", "rewrite", "retrieve", "embed", "filters", "vectors", "keywords", "read", "answer", "total",
     "read_file", "split", "store", "embed_passages", "index",
 ]  # fmt: skip
 

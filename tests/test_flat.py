@@ -34,7 +34,7 @@ def test_it_finds_what_sorting_all_finds(monkeypatch: pytest.MonkeyPatch, share:
     wanted = np.flatnonzero(np.random.default_rng(3).random(len(vectors)) < share).astype(np.int64)
     hits = [(f"p{k:05}", float(vectors[k] @ question)) for k in wanted]
     by_hand = sorted(hits, key=lambda hit: (-hit[1], hit[0]))
-    assert index.nearest(question, np.random.default_rng(4).permutation(wanted), 50) == by_hand[:50]
+    assert index.nearest(question, 50, np.random.default_rng(4).permutation(wanted)) == by_hand[:50]
 
 
 def test_equal_vectors_come_in_id_order_and_unknown_keys_are_passed_over() -> None:
@@ -42,8 +42,8 @@ def test_equal_vectors_come_in_id_order_and_unknown_keys_are_passed_over() -> No
     (vector,) = units(1)
     for key, name in enumerate("dbca"):
         index.put(key, name, vector)
-    assert [name for name, _ in index.nearest(vector, keys(3, 0, 1, 99, 10**6, 2), 3)] == ["a", "b", "c"]
-    assert index.nearest(vector, keys(), 3) == []
+    assert [name for name, _ in index.nearest(vector, 3, keys(3, 0, 1, 99, 10**6, 2))] == ["a", "b", "c"]
+    assert index.nearest(vector, 3, keys()) == []
 
 
 def test_a_key_that_was_given_to_another_passage() -> None:
@@ -52,10 +52,10 @@ def test_a_key_that_was_given_to_another_passage() -> None:
     index.put(7, "old", first)
     index.put(7, "new", second)  # the old one's removal may come after
     index.remove(["old", "never there"])
-    assert [name for name, _ in index.nearest(first, keys(7), 5)] == ["new"]
+    assert [name for name, _ in index.nearest(first, 5, keys(7))] == ["new"]
     index.put(9, "new", second)  # stored anew, with another key
-    assert index.nearest(first, keys(7), 5) == []
-    assert [name for name, _ in index.nearest(first, keys(9), 5)] == ["new"]
+    assert index.nearest(first, 5, keys(7)) == []
+    assert [name for name, _ in index.nearest(first, 5, keys(9))] == ["new"]
     assert len(index) == 1
 
 
@@ -66,7 +66,7 @@ def test_what_is_removed_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) 
     index.remove([f"p{k:05}" for k in range(900)])
     assert len(index) == 100
     assert sum(len(block) for block in index._rows._blocks) < 300
-    assert len(index.nearest(vectors[0], np.arange(1_000), 1_000)) == 100
-    (name, cosine), *_ = index.nearest(vectors[950], np.arange(1_000), 5)
+    assert len(index.nearest(vectors[0], 1_000, np.arange(1_000))) == 100
+    (name, cosine), *_ = index.nearest(vectors[950], 5, np.arange(1_000))
     assert name == "p00950"
     assert cosine == pytest.approx(1.0)

@@ -7,7 +7,7 @@ import pytest
 
 from service.library import Library
 from service.records import NO_FILTERS, Article, Filters
-from service.retrieval import Pool, fuse
+from service.retrieval import Pool, Searcher, fuse
 from tests.conftest import BRIDGE, LIGHTHOUSE, MARKET
 
 
@@ -81,8 +81,10 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
     assert library.searcher.search("jembatan") == []
 
 
+@pytest.mark.parametrize("broad", [10_000, 20])
 @pytest.mark.parametrize("kept", [2, 7, 300])
-def test_a_filtered_search_misses_none(library: Library, kept: int) -> None:
+def test_a_filtered_search_misses_none(library: Library, kept: int, broad: int) -> None:
+    """Few passages that pass are listed, of many the best of all are asked; 1 of 300 is listed either way."""
     numbers = range(300)
     texts = [f"Berita nomor {i} tentang pasar." for i in numbers]
     library.ingest.add(
@@ -95,9 +97,15 @@ def test_a_filtered_search_misses_none(library: Library, kept: int) -> None:
     cached = library.catalog.get_vectors(ids, library.embedder.fingerprint)
     passing = library.catalog.current_passages(ids, filters)
     expected = sorted(((p, float(v @ vector)) for p, v in cached.items() if p in passing), key=by_cosine)
-    found = library.indexer.nearest_among(vector, library.catalog.allowed(filters), 40)
+    found = library.indexer.nearest_of_all(vector, 40, library.catalog.allowed(filters))
     assert found == expected[:40]
-    pool = library.searcher.pool("berita pasar", filters, 40)
+    searcher = Searcher(library.catalog, library.embedder, library.indexer, broad=broad)
+    pool = searcher.pool("berita pasar", filters, 40)
+    words = library.catalog.search_keywords("berita pasar", 40, library.catalog.allowed(filters))
+    # Of more equal scores than there are places, either may keep others.
+    scores = dict(zip(pool.passage_ids, pool.keyword_scores, strict=True))
+    assert [scores[p] for p in pool.keyword_ranks] == [hit.score for hit in words]
+    assert pool.keyword_ranks.keys() <= passing
     assert [p for p, _ in sorted(pool.vector_ranks.items(), key=lambda ranked: ranked[1])] == [
         p for p, _ in expected[:40]
     ]

@@ -70,8 +70,11 @@ class EveryVector:
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         return self._best(vector, set(self._ids.values()), limit)
 
-    def nearest_among(self, vector: Vectors, allowed: Allowed, limit: int) -> list[tuple[str, float]]:
-        return self._best(vector, {self._ids[key] for key in allowed.members}, limit)
+    def nearest_of_all(
+        self, vector: Vectors, limit: int, among: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        keys = self._ids.keys() if among is None else among.members
+        return self._best(vector, {self._ids[key] for key in keys}, limit)
 
     def passing(self, filters: Filters) -> set[int]:
         """The keys of what passes when the catalog is asked of every passage."""
@@ -103,7 +106,7 @@ def measure(library: Library, articles: Sequence[Article]) -> dict[str, Cost]:
         questions.append(" ".join(draw.sample(words, min(6, len(words)))))
     searcher = library.searcher
     every = EveryVector(library)
-    exact = Searcher(library.catalog, library.embedder, every)
+    exact = Searcher(library.catalog, library.embedder, every, broad=10**9)
     filters = {"none": NO_FILTERS} | {f"{s:.1%}": Filters(tags=(f"s{s:g}",)) for s in SELECTIVITIES}
     first: dict[str, list[float]] = {name: [] for name in filters}
     again: dict[str, list[float]] = {name: [] for name in filters}

@@ -44,9 +44,11 @@ class FlatIndex:
         if len(self._rows.ids) > max(_BLOCK, 2 * len(self)):
             self._rows = self._rows.living()
 
-    def nearest(self, vector: Vectors, keys: NDArray[np.int64], limit: int) -> list[tuple[str, float]]:
-        """(passage id, cosine in [-1, 1]) of the nearest among the passages of `keys`, best first; ties in id
-        order. Keys that have no vector are passed over."""
+    def nearest(
+        self, vector: Vectors, limit: int, keys: NDArray[np.int64] | None = None
+    ) -> list[tuple[str, float]]:
+        """(passage id, cosine in [-1, 1]) of the nearest, among the passages of `keys` where they are given;
+        best first, ties in id order. Keys that have no vector are passed over."""
         rows = self._rows
         found = rows.of(keys)
         cosines = rows.cosines(found, vector)
@@ -103,9 +105,10 @@ class _Rows:
             moved.put(self._key_of_id[passage_id], passage_id, self.vector(row))
         return moved
 
-    def of(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    def of(self, keys: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        """The living rows, of these keys where they are given."""
         row_of_key = self._row_of_key
-        rows = row_of_key[keys[keys < len(row_of_key)]]
+        rows = row_of_key if keys is None else row_of_key[keys[keys < len(row_of_key)]]
         return rows[rows >= 0]
 
     def vector(self, row: int) -> Vectors:
