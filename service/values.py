@@ -119,14 +119,7 @@ class Date:
 
     def agrees(self, other: Date) -> bool:
         """Whether nothing that both tell differs, and something does agree, in some reading of both."""
-        return any(
-            bool(
-                both := [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
-            )
-            and all(a == b for a, b in both)
-            for ours in self._readings()
-            for theirs in other._readings()
-        )
+        return any(_agree(ours, theirs) for ours in self._readings() for theirs in other._readings())
 
     def _readings(self) -> Iterator[Parts]:
         yield self.year, self.month, self.day
