@@ -150,6 +150,15 @@ def test_a_bad_request_names_the_field(
     assert field in {e["field"] for e in response.json()["errors"]}
 
 
+@pytest.mark.parametrize(
+    ("question", "said"), [("", "at least 1 character"), ("a" * 2001, "at most 2000 characters")]
+)
+def test_the_length_of_a_question_is_told_in_characters(
+    client: httpx.Client, question: str, said: str
+) -> None:
+    assert said in client.post("/v1/ask", json={"question": question}).json()["detail"]
+
+
 def test_a_question_that_leans_on_another(client: httpx.Client) -> None:
     body = {
         "question": "Berapa panjangnya?",

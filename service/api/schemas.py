@@ -24,7 +24,10 @@ def _check_words(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
-QuestionText = Annotated[Text, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]
+QuestionText = Annotated[
+    str, Field(min_length=1, max_length=2000), AfterValidator(_check_text), AfterValidator(_check_words)
+]
+"""Lengths come first, so that their errors count characters."""
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["id"])]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -66,7 +69,9 @@ class TurnIn(Strict):
     """An earlier question and the answer that it got."""
 
     question: QuestionText
-    answer: Annotated[Text, Field(max_length=20_000)] = Field(description="empty where there was none")
+    answer: Annotated[str, Field(max_length=20_000), AfterValidator(_check_text)] = Field(
+        description="empty where there was none"
+    )
 
     def record(self) -> Turn:
         return Turn(self.question, self.answer)
