@@ -347,10 +347,13 @@ def test_the_trained_models_load_and_score(trained: Path) -> None:
 
 @pytest.mark.slow
 def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
-    datasets: Path, trained: Path, tmp_path: Path
+    datasets: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.manual_seed(1)
-    judge.run(datasets, tmp_path, tmp_path / "made", trained / "reader-1", False, (0.2, 0.2))
+    judge.run(datasets, tmp_path, tmp_path / "made", trained / "reader-1", False, (0.2, 0.2), ("number",))
+    told = capsys.readouterr().out
+    assert "  withheld number: " in told
+    assert "  number: " not in told
     made = tmp_path / "made"
     graph = onnx.load(str(made / "support.onnx"), load_external_data=False).graph
     outside = {one.name: one.external_data for one in graph.initializer if one.external_data}

@@ -33,6 +33,8 @@ from training.edits import EDITS, Source, names_of, reword
 Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 """Supported is entailment alone; "unsupported" is one of the other two, nobody said which."""
 
+REWORDED = "reworded"
+"""The kind of a supported claim in other words."""
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence that is edited."""
 _EDITED_SHARE = 0.75
@@ -90,7 +92,7 @@ def edited_claims(
         for i in draw.sample(usable, min(each, len(usable))):
             quotation = _around(sentences, i, draw)
             said = reword(sentences[i], source) if draw.random() < _REWORDED_SHARE else sentences[i]
-            yield Claim("reworded", said, quotation, "entailment", article.language)
+            yield Claim(REWORDED, said, quotation, "entailment", article.language)
             if draw.random() < _EDITED_SHARE and (edited := _edit(said, source, made, without)):
                 yield Claim(edited[0], edited[1], quotation, "unsupported", article.language)
             if draw.random() < _ELSEWHERE_SHARE and (other := _elsewhere(sentences, i, draw)):

@@ -47,6 +47,7 @@ def export_embedder(model: nn.Module, config: dict[str, object], tokenizer: Toke
 
 def export_reader(model: BertForQuestionAnswering, tokenizer: Tokenizer, folder: Path) -> None:
     names = ("input_ids", "attention_mask", "token_type_ids")
+    model.set_attn_implementation("eager")
     _export(Spans(model), names, ("start_logits", "end_logits"), folder)
     _describe(model.config.to_dict(), tokenizer, folder)
 

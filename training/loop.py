@@ -93,7 +93,10 @@ def round_up(count: int, multiple: int) -> int:
 
 
 def mixed_precision() -> torch.autocast:
-    return torch.autocast(DEVICE, dtype=torch.bfloat16)
+    """bfloat16 where there are units for matrices of it. Without them (AVX-512 alone) a step of the reader
+    took 2.2 s in bfloat16 and 1.2 s in float32."""
+    units = DEVICE == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+    return torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=units)
 
 
 def train(

@@ -243,7 +243,7 @@ def run(
     draw = random.Random(SEED)
     tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
     model = BertForQuestionAnswering.from_pretrained(
-        embedder / "encoder", local_files_only=True, attn_implementation="eager"
+        embedder / "encoder", local_files_only=True, attn_implementation="sdpa"
     )
     model.to(DEVICE)  # type: ignore[arg-type]
     examples = made_examples(datasets, licensed_only, SPANS_EACH, draw)
