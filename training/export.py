@@ -17,7 +17,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import BertForQuestionAnswering
+from transformers import BertForQuestionAnswering, PreTrainedModel
 
 GRAPH = "model.onnx"
 SUPPORT_GRAPH = "support.onnx"
@@ -47,7 +47,6 @@ def export_embedder(model: nn.Module, config: dict[str, object], tokenizer: Toke
 
 def export_reader(model: BertForQuestionAnswering, tokenizer: Tokenizer, folder: Path) -> None:
     names = ("input_ids", "attention_mask", "token_type_ids")
-    model.set_attn_implementation("eager")
     _export(Spans(model), names, ("start_logits", "end_logits"), folder)
     _describe(model.config.to_dict(), tokenizer, folder)
 
@@ -91,6 +90,10 @@ def _share_words(model: onnx.ModelProto, other: Path) -> None:
 
 def _export(model: nn.Module, inputs: tuple[str, ...], outputs: tuple[str, ...], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    for part in model.modules():
+        if isinstance(part, PreTrainedModel):
+            # Fused attention is for training: the graph stays as it was.
+            part.set_attn_implementation("eager")
     example = tuple(torch.ones(1, 12, dtype=torch.long) for _ in inputs)
     axes = {0: "texts", 1: "tokens"}
     with warnings.catch_warnings():

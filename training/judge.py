@@ -261,7 +261,6 @@ def run(
         print(f"summaries: {len(rows)}", flush=True)
         schedule = Schedule(layers=5e-5)
         train(model, plan(rows, epochs[1], SEED), JudgeTrainer(model, rows).loss, schedule, work, "summaries")
-    model.encoder.set_attn_implementation("eager")
     export_judge(model, reader, output)
     held = training_claims(datasets, licensed_only, draw, True, without)
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
@@ -274,14 +273,18 @@ def run(
     judge = SupportModel(output)
     outcomes: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for claim in fitted_on:
-        outcome = claim.supported, judge.support(claim.sentence, [claim.quotation]) >= judge.threshold
-        outcomes[f"{claim.kind}{' across' if claim.crosses else ''}"].append(outcome)
+        outcomes[f"{claim.kind}{' across' if claim.crosses else ''}"].append(outcome(judge, claim))
     for kind, some in sorted(outcomes.items()):
         right = sum(a == b for a, b in some) / len(some)
         print(f"  {kind}: {len(some)} right {right:.3f}")
     print(f"  all: {statistic_interval([o for some in outcomes.values() for o in some], balanced_accuracy)}")
     if without:
         measure_withheld(judge, datasets, without)
+
+
+def outcome(judge: SupportModel, claim: Claim) -> tuple[bool, bool]:
+    """Whether the claim is supported, and whether the judge says so."""
+    return claim.supported, judge.support(claim.sentence, [claim.quotation]) >= judge.threshold
 
 
 def measure_withheld(judge: SupportModel, datasets: Path, kinds: Collection[str]) -> None:
@@ -294,8 +297,7 @@ def measure_withheld(judge: SupportModel, datasets: Path, kinds: Collection[str]
     outcomes: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for claim in edited_claims(articles, 1, random.Random(SEED), EDITS.keys() - set(kinds)):
         if claim.kind in (REWORDED, *kinds) and len(outcomes[claim.kind]) < _WITHHELD_EACH:
-            support = judge.support(claim.sentence, [claim.quotation])
-            outcomes[claim.kind].append((claim.supported, support >= judge.threshold))
+            outcomes[claim.kind].append(outcome(judge, claim))
     for kind in kinds:
         both = [*outcomes[REWORDED], *outcomes[kind]]
         print(f"  withheld {kind}: {len(outcomes[kind])}, {statistic_interval(both, balanced_accuracy)}")
