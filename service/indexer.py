@@ -26,12 +26,13 @@ T = TypeVar("T")
 
 _BATCH = 128
 _EMBED_BATCH = 16
-_CHECKED = 20
+_CHECKED = 100
 _SELF_COSINE = 0.99
-_LOST_SHARE = 0.25
-"""Of the passages that are checked. A graph hides some of many that say nearly the same (of 2,500 copies of
-one notice a third): search by keywords still finds them, and a rebuild would hide others. So a few that are
-not found are no fault, and none that has its like among those checked."""
+_LOST_SHARE = 0.5
+"""Of the passages that are checked. A sound graph hides some of many that say nearly the same (of 2,500
+copies of one notice a third): search by keywords still finds them, and a rebuild would hide others. So those
+that are not found are no fault up to here, and none that has its like among those checked: that leaves 5 to
+16 of 100 of such copies. A broken graph, or one of other vectors, finds nearly none."""
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 30.0
 _LOOK_S = 5.0
 """How often the index is looked at without being told of work; and how soon one that is away."""

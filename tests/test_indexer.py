@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from service.embeddings import HashingEmbedder
@@ -220,6 +221,17 @@ def test_a_failed_rebuild_loses_no_work(tmp_path: Path) -> None:
         embedder.fail_after = None
         library.indexer.drain()
         agrees(library)
+
+
+def test_an_index_of_other_vectors_is_complained_of(library: Library) -> None:
+    index = library.indexer.index
+    ids = sorted(index.ids())
+    strangers = np.random.default_rng(1).standard_normal((len(ids), HashingEmbedder().dimension))
+    index.upsert(ids, (strangers / np.linalg.norm(strangers, axis=1, keepdims=True)).astype(np.float32))
+    (complaint,) = library.indexer.verify()
+    assert f"of {len(ids)} passages by their own vectors" in complaint
+    library.indexer.rebuild()
+    agrees(library)
 
 
 def test_thousands_of_one_notice_keep_no_rebuild_from_its_end(tmp_path: Path) -> None:
