@@ -68,7 +68,14 @@ def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
 
 def _checked(copy: Path, named: Path) -> Counts:
     """What a catalog holds, read through. It is one file again afterwards, and on the disk."""
-    opened = Catalog(copy)
+    try:
+        if not _schema(copy):  # it would be taken for a new catalog, and what it replaces would be lost
+            raise ConfigurationError(f"{named} is no backup: there is no catalog in it")
+        opened = Catalog(copy)
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(f"{named} is damaged or no backup: {error}") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error).replace(str(copy), str(named))) from None
     try:
         complaints = opened.integrity() + opened.altered_versions()
         counts = opened.counts()
@@ -82,6 +89,12 @@ def _checked(copy: Path, named: Path) -> Counts:
     with copy.open("rb") as written:
         os.fsync(written.fileno())
     return counts
+
+
+def _schema(catalog: Path) -> int:
+    """The version of its schema; 0 for an empty file, and for most databases of other programs."""
+    with closing(sqlite3.connect(catalog)) as opened:
+        return int(opened.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _fold_log(catalog: Path) -> None:

@@ -281,6 +281,8 @@ class Catalog:
             raise ConfigurationError(
                 f"{self._file} has schema {found}, newer than {SCHEMA_VERSION} that this release knows"
             )
+        if not found and self._writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+            raise ConfigurationError(f"{self._file} is a database of another program")
         if found < SCHEMA_VERSION:
             with self._transaction() as db:
                 for migration in MIGRATIONS[found:]:

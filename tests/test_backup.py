@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import threading
@@ -79,7 +80,7 @@ def test_a_backup_while_others_write(library: Library, tmp_path: Path) -> None:
         thread.join()
 
 
-@pytest.mark.parametrize("damage", ["text", "page", "cut", "other", "newer"])
+@pytest.mark.parametrize("damage", ["text", "page", "cut", "other", "empty", "foreign", "newer"])
 def test_what_is_damaged_is_refused_and_nothing_is_lost(
     library: Library, tmp_path: Path, damage: str
 ) -> None:
@@ -96,6 +97,13 @@ def test_what_is_damaged_is_refused_and_nothing_is_lost(
         file.write_bytes(file.read_bytes()[:5000])
     elif damage == "other":
         file.write_text("not at all")
+    elif damage == "empty":
+        file.write_bytes(b"")
+    elif damage == "foreign":
+        file.unlink()
+        with sqlite3.connect(file) as opened:
+            opened.execute("CREATE TABLE notes (text)")
+        opened.close()
     else:
         with sqlite3.connect(file) as opened:
             opened.execute("PRAGMA user_version = 1000")
@@ -103,7 +111,7 @@ def test_what_is_damaged_is_refused_and_nothing_is_lost(
     folder = tmp_path / "old"
     shutil.copytree(library.folder, folder)
     before = sorted(folder.rglob("*"))
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match=re.escape(f"{file} ")):
         restore(file, catalog_file(folder), replace=True)
     assert sorted(folder.rglob("*")) == before
     with open_library(folder, HashingEmbedder()) as kept:

@@ -236,6 +236,11 @@ def test_a_file_that_is_no_catalog_is_refused(tmp_path: Path) -> None:
     (tmp_path / "c").write_bytes(b"not a database at all" * 100)
     with pytest.raises(ConfigurationError, match="not a usable catalog"):
         Catalog(tmp_path / "c")
+    with sqlite3.connect(tmp_path / "d") as opened:
+        opened.execute("CREATE TABLE notes (text)")
+    opened.close()
+    with pytest.raises(ConfigurationError, match="another program"):
+        Catalog(tmp_path / "d")
 
 
 def test_integrity(catalog: Catalog) -> None:
