@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.language import detect_language
 from service.periods import relative_phrases, without_relative
@@ -27,6 +28,7 @@ _WHAT_ABOUT = re.compile(
 )
 _PERSON = re.compile(r"\b(?:ia|dia|beliau|he|she|him|her)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(?:his|her|its|their)(?=\s+\w)", re.IGNORECASE)
+_ITS = re.compile(r"\bits\s+(\w+)", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\b(?:mereka(?: ber(?:dua|tiga))?|keduanya|ketiganya|(?:(?:the two|both|all) of )?(?:them|they))\b",
     re.IGNORECASE,
@@ -38,6 +40,13 @@ _NO_SUFFIX = frozenset(
     selanjut sebelum sesudah sebaik sepenuh sesungguh khusus mulanya awal ba sela satu berta nyo ada kali
     terjadi""".split()
 )
+_WHO = re.compile(r"\b(?:siapa(?:kah)?|who|whom)\b", re.IGNORECASE)
+_OF_THINGS = frozenset(
+    """anggaran biaya harga isi kapasitas kecepatan kedalaman ketinggian lebar letak lokasi luas panjang
+    pembangunan peresmian suhu tarif tiket volume area budget capacity construction cost depth height length
+    location price speed temperature width""".split()
+)
+"""What things have and people have not, so that it is not the answer to "who" that has them."""
 _POINTING = re.compile(
     r"\b(?:(?<!apa )(?<!apakah )(?<!siapa )(?<!siapakah )itu|itu(?=\W*$)|tersebut|tadi"
     r"|di ?sana|di ?situ|that|this|those|these|there|then|ones?|the (?:two|three)|both"
@@ -78,11 +87,18 @@ class Turn:
     answer: str
 
 
+class _Antecedent(NamedTuple):
+    """What a pronoun may stand for; a `person` where it was the answer to "who"."""
+
+    name: str
+    person: bool
+
+
 def stand_alone(question: str, turns: Sequence[Turn]) -> str:
     """The question, made self-contained by the turns before it (oldest first); itself where it leans on
     none of them."""
     previous = ""
-    names: list[str] = []
+    names: list[_Antecedent] = []
     for turn in turns:
         previous = _complete(turn.question, previous, names)
         names = _antecedents(previous, turn.answer, names)
@@ -103,7 +119,7 @@ def leans(question: str) -> bool:
     return not asked.names and not asked.defines and len(asked.words) <= _FEW_WORDS
 
 
-def _complete(question: str, previous: str, names: Sequence[str]) -> str:
+def _complete(question: str, previous: str, names: Sequence[_Antecedent]) -> str:
     if not previous or not leans(question):
         return question
     about = _WHAT_ABOUT.fullmatch(question)
@@ -119,20 +135,28 @@ def _complete(question: str, previous: str, names: Sequence[str]) -> str:
     return f"{asked} ({topic})" if topic else asked
 
 
-def _named(question: str, names: Sequence[str]) -> str:
+def _named(question: str, antecedents: Sequence[_Antecedent]) -> str:
     """The question with its first pronoun giving way to the likeliest name, a plural one to the first two."""
-    both = (" dan " if detect_language(question) == "id" else " and ").join(names[:2])
+    name, _ = antecedents[0]
+    both = (" dan " if detect_language(question) == "id" else " and ").join(n for n, _ in antecedents[:2])
+    its = _ITS.search(question)
     for pattern, stands in (
-        (_POSSESSIVE, f"{names[0]}'s"),
-        (_PERSON, names[0]),
+        (_POSSESSIVE, f"{_owner(its[1], antecedents) if its else name}'s"),
+        (_PERSON, name),
         (_PLURAL, both),
-        (_THING, names[0]),
+        (_THING, name),
     ):
         if pattern.search(question):
             return pattern.sub(stands.replace("\\", ""), question, count=1)
     if owned := _owned(question):
-        return f"{question[: owned.end(1)]} {names[0]}{question[owned.end() :]}"
+        return f"{question[: owned.end(1)]} {_owner(owned[1], antecedents)}{question[owned.end() :]}"
     return question
+
+
+def _owner(noun: str, antecedents: Sequence[_Antecedent]) -> str:
+    """The likeliest owner of what the noun says."""
+    of_things = fold(noun) in _OF_THINGS
+    return next((a.name for a in antecedents if not (of_things and a.person)), antecedents[0].name)
 
 
 def _owned(question: str) -> re.Match[str] | None:
@@ -184,10 +208,15 @@ def _times(text: str) -> list[re.Match[str]]:
     return [*relative, *_DATE.finditer(without_relative(text))]
 
 
-def _antecedents(question: str, answer: str, before: Sequence[str]) -> list[str]:
+def _antecedents(question: str, answer: str, before: Sequence[_Antecedent]) -> list[_Antecedent]:
     """What a pronoun in the next question most likely stands for, likeliest first."""
-    asked, told = _names(_bare(question)), _names(answer)
-    fresh = [name for name in told if not any(name in known or known in name for known in asked)]
+    who = bool(_WHO.search(question))
+    asked = [_Antecedent(name, False) for name in _names(_bare(question))]
+    fresh = [
+        _Antecedent(name, who)
+        for name in _names(answer)
+        if not any(name in known.name or known.name in name for known in asked)
+    ]
     if understand(question).kind == "person":
         return [*fresh, *asked, *before]
     return [*asked, *before, *fresh]

@@ -26,6 +26,14 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
             "Umur berapa dia waktu itu?",
             "Umur berapa Kapten Ratna Sihombing waktu itu? (memimpin penyelamatan kapal Bahari Jaya)",
         ),
+        # But nobody has a capacity or a price.
+        (
+            [RESCUE],
+            "Berapa kapasitasnya?",
+            "Berapa kapasitas Bahari Jaya? (memimpin penyelamatan kapal)",
+        ),
+        ([TWINS], "What was its cost?", "What was Selby Observatory's cost? (founded)"),
+        ([TWINS], "What was her height?", "What was Martha Quill's height? (founded Selby Observatory)"),
         # What owns is what the question was about, and "it" too.
         (
             [Turn("Kapan Jembatan Kahayan dibuka?", "Pada Maret.")],
