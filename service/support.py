@@ -1,17 +1,22 @@
 """A sentence and quotations → the probability that the quotations support the sentence.
 
-The judge (`training.judge` makes it) reads the sentence and a window of the quotations in one pass, for every
-window; the best one counts (as in SummaC, Laban et al. 2022), and of a text of several sentences the worst of
-them. Numbers, dates and units are compared as values beside it (`service.values`), over all quotations
-together, and the model reads the sentence's numbers in the quotations' notation. A logistic regression,
-stored with the model, weighs the two. A name that no quotation has is not supported, whatever they say.
+The judge (`training.judge` makes it) reads the sentence and a window of the quotations in one pass. Where
+they are too long for one window it reads two: the run of sentences that shares most with the sentence, and
+those sentences, wherever they stand, that together have most of its words. The better one counts, and of a
+text of several sentences the worst of them. (To read every window and count the best, as SummaC does, Laban
+et al. 2022, lets a false sentence find one that suits it.) Numbers, dates and units are compared as values
+beside it (`service.values`), over all quotations together, and the model reads the sentence's numbers in the
+quotations' notation. A logistic regression, stored with the model, weighs the two. A name that no quotation
+has is not supported, whatever they say.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -72,33 +77,30 @@ class SupportModel:
         quotation."""
         opening, closing = self._graph.tokenizer.encode("").ids
         together = " \n".join(quotations)
-        windows = [[*window, closing] for window in self._windows(together)]
+        pieces = list(self._pieces(together))
+        crosses = detect_language(sentence) != detect_language(together)
         log_odds = float("inf")
         values = float(lacks_value(together, sentence))
         # The model reads digits: it takes one value in two notations for two.
         sentence = in_notation_of(together, sentence)
         for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
-            said = [opening, *self._tokens(part)[:MAX_SENTENCE_TOKENS], closing]
-            log_odds = min(log_odds, max(self._log_odds(said, window) for window in windows))
+            ids = self._tokens(part)[:MAX_SENTENCE_TOKENS]
+            # Across the languages shared words don't tell which part it is about.
+            windows = list(runs(pieces)) if crosses else _about(ids, pieces)
+            said = [opening, *ids, closing]
+            log_odds = min(log_odds, max(self._log_odds(said, [*window, closing]) for window in windows))
         return log_odds, values
 
     def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
         scores = self._graph.run_pair(said, window)["support_logits"]
         return float(scores[0] - np.logaddexp(scores[1], scores[2]))
 
-    def _windows(self, quotation: str) -> Iterator[list[int]]:
-        """Token ids of runs of whole sentences, each beginning with the last sentence of the one before; a
-        sentence that is too long is cut into pieces."""
-        run: list[list[int]] = []
+    def _pieces(self, quotation: str) -> Iterator[list[int]]:
+        """Token ids of each sentence; one that is too long for a window is cut into pieces."""
         for sentence in split_sentences(quotation):
             ids = self._tokens(quotation[sentence.start : sentence.end])
             for i in range(0, len(ids), WINDOW_TOKENS):
-                piece = ids[i : i + WINDOW_TOKENS]
-                if run and len(_joined(run)) + len(piece) > WINDOW_TOKENS:
-                    yield _joined(run)
-                    run = run[-1:] if len(run[-1]) + len(piece) <= WINDOW_TOKENS else []
-                run.append(piece)
-        yield _joined(run)
+                yield ids[i : i + WINDOW_TOKENS]
 
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._graph.tokenizer.encode(text, add_special_tokens=False).ids
@@ -114,6 +116,43 @@ def lacks_name(text: str, wanted: str) -> bool:
     here = fold(text)
     names = (fold(name) for name in _NAME.findall(without_dates(wanted)) if len(name) > 2)
     return not all(name[:_NAME_BEGINNING] in here for name in names)
+
+
+def runs(pieces: Sequence[list[int]]) -> Iterator[list[int]]:
+    """Windows of pieces that stand together, each beginning with the last piece of the one before."""
+    run: list[list[int]] = []
+    for piece in pieces:
+        if run and len(_joined(run)) + len(piece) > WINDOW_TOKENS:
+            yield _joined(run)
+            run = run[-1:] if len(run[-1]) + len(piece) <= WINDOW_TOKENS else []
+        run.append(piece)
+    yield _joined(run)
+
+
+def _about(said: Sequence[int], pieces: Sequence[list[int]]) -> list[list[int]]:
+    """What to read for a sentence: the run that shares most with it, and the pieces, in their order, that
+    together have most of its tokens, each token weighed by its inverse document frequency."""
+    together = list(runs(pieces))
+    if len(together) == 1:
+        return together
+    tokens = [set(piece) & set(said) for piece in pieces]
+    frequency = Counter(token for some in tokens for token in some)
+
+    def weight(some: Collection[int]) -> float:
+        return sum(math.log(len(pieces) / frequency[token]) for token in some)
+
+    best = max(together, key=lambda run: weight(set(run) & set(said)))
+    gathered: list[int] = []
+    left = set(said)
+    while True:
+        room = WINDOW_TOKENS - sum(len(pieces[i]) for i in gathered)
+        fitting = [i for i in range(len(pieces)) if i not in gathered and len(pieces[i]) <= room]
+        most = max(fitting, key=lambda i: weight(tokens[i] & left), default=None)
+        if most is None or not weight(tokens[most] & left):
+            break
+        gathered.append(most)
+        left -= tokens[most]
+    return [best, _joined([pieces[i] for i in sorted(gathered)])] if gathered else [best]
 
 
 def _joined(run: Sequence[list[int]]) -> list[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from eval.judges import ModelJudge, measure_judge
 from service.models import JUDGE
-from service.support import SupportModel
+from service.support import WINDOW_TOKENS, SupportModel
 
 BRIDGE = (
     "Jembatan Kahayan Baru dibuka oleh Gubernur Sri Hartati pada 3 Maret 2024. Panjangnya 640 meter dan "
@@ -66,6 +67,32 @@ def test_a_long_text_is_read_to_its_end(judge: SupportModel) -> None:
     long = filler * 40 + BRIDGE
     said = "Jembatan Kahayan Baru dibuka oleh Sri Hartati."
     assert judge.support(said, [long]) >= judge.threshold > judge.support(said, [filler * 40])
+
+
+def test_what_stands_in_two_places_of_a_long_text_is_read_together(judge: SupportModel) -> None:
+    weather = "Hujan turun di kota itu sejak pagi dan sungai meluap ke jalan. " * 40
+    text = f"Jembatan Kahayan Baru dibuka pada 3 Maret 2024. {weather}Gubernur Sri Hartati yang membukanya."
+    true = judge.support("Sri Hartati membuka Jembatan Kahayan Baru.", [text])
+    assert true > judge.support("Sri Hartati menutup Jembatan Kahayan Baru.", [text])
+    assert true > judge.support("Sri Hartati membuka Jembatan Kahayan Baru.", [weather])
+
+
+def test_two_windows_of_a_long_text_are_read(judge: SupportModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    score = SupportModel._log_odds
+
+    def counted(model: SupportModel, said: Sequence[int], window: Sequence[int]) -> float:
+        read.append(window)
+        assert len(window) <= WINDOW_TOKENS + 1
+        return score(model, said, window)
+
+    monkeypatch.setattr(SupportModel, "_log_odds", counted)
+    text = f"{BRIDGE} " + "Hujan turun di kota itu sejak pagi. " * 200
+    judge.support("Panjang Jembatan Kahayan Baru 640 meter.", [text])
+    assert len(read) == 2
+    # An English sentence shares too little with an Indonesian text to tell where it belongs.
+    judge.support("The new bridge is long.", [text])
+    assert len(read) > 4
 
 
 def test_support_does_not_depend_on_load(judge: SupportModel) -> None:
