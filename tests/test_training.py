@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from tokenizers import Tokenizer
 from eval.judges import ModelJudge, measure_judge, read_judgements
 from service.errors import ModelUnavailable
 from service.reading import read_calibration
-from service.support import WINDOW_TOKENS, SupportModel
+from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
 from training import calibration, embedder, examples, judge, reader
 from training.claims import answer_claims, edited_claims, parallel_claims, summary_claims
@@ -347,13 +348,24 @@ def test_the_trained_models_load_and_score(trained: Path) -> None:
 
 @pytest.mark.slow
 def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
-    datasets: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    datasets: Path,
+    trained: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     torch.manual_seed(1)
-    judge.run(datasets, tmp_path, tmp_path / "made", trained / "reader-1", False, (0.2, 0.2), ("number",))
+    start = trained / "reader-1"
+    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2), ("number",))
     told = capsys.readouterr().out
     assert "  withheld number: " in told
     assert "  number: " not in told
+    monkeypatch.setattr(judge, "DOMAINS", ("podcast", "samsum"))
+    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2), ("number",), in_turn=True)
+    told = capsys.readouterr().out
+    assert "claims: 1 of 1 steps were done before" in re.sub(r"\d+", "1", told)
+    withheld = {word.rstrip(":") for word in re.findall(r"  withheld (\S+)", told)}
+    assert withheld == {"podcast", "samsum", "in"}
     made = tmp_path / "made"
     graph = onnx.load(str(made / "support.onnx"), load_external_data=False).graph
     outside = {one.name: one.external_data for one in graph.initializer if one.external_data}
@@ -372,7 +384,7 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert model.signals(said, ["Jembatan itu panjang.", quotation])[1] == 0.0
     one, two = model.signals(said, [quotation])[0], model.signals("Warga ramai.", [quotation])[0]
     assert model.signals(f"{said} Warga ramai.", [quotation])[0] == min(one, two)
-    windows = list(model._windows("Hujan turun di kota itu. " * 100))
+    windows = list(runs(list(model._pieces("Hujan turun di kota itu. " * 100))))
     assert len(windows) > 1
     assert all(len(window) <= WINDOW_TOKENS for window in windows)
     judged = measure_judge(ModelJudge(made), read_judgements()[:6])

@@ -12,6 +12,7 @@ premise or article was held out, and finds the threshold.
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections import defaultdict
@@ -27,7 +28,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
-from eval.benchmarks.reading_sets import parse_benchmark
+from eval.benchmarks.reading_sets import parse_benchmark, read_lines
 from eval.intervals import statistic_interval
 from eval.judges import balanced_accuracy
 from service.support import CALIBRATION, MAX_SENTENCE_TOKENS, SupportModel
@@ -235,8 +236,10 @@ def run(
     licensed_only: bool,
     epochs: tuple[float, float],
     without: Collection[str] = (),
-    without_domains: Collection[str] = (),
+    in_turn: bool = False,
 ) -> None:
+    """Trains the judge; with `in_turn` the second part is trained once for each domain of SummEdits, without
+    that domain, and measured on it."""
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
     torch.manual_seed(SEED)
@@ -253,22 +256,57 @@ def run(
         work,
         "claims",
     )
-    if not licensed_only and epochs[1]:
-        domains = [d for d in DOMAINS if d not in without_domains]
-        edited = summary_claims(datasets, domains, SUMMARY_CHARS)
-        again = draw.sample(claims, min(len(claims), 2 * len(edited)))
-        rows = make_tokenized(tokenizer, [*edited, *again])
-        print(f"summaries: {len(rows)}", flush=True)
-        schedule = Schedule(layers=5e-5)
-        train(model, plan(rows, epochs[1], SEED), JudgeTrainer(model, rows).loss, schedule, work, "summaries")
-    export_judge(model, reader, output)
     held = training_claims(datasets, licensed_only, draw, True, without)
+    found: list[tuple[str, bool, bool]] = []
+    for left_out in DOMAINS if in_turn else ():
+        other = copy.deepcopy(model)
+        folder = work / f"without {left_out}"
+        read_summaries(other, tokenizer, datasets, claims, {left_out}, folder, epochs[1])
+        found += [
+            (left_out, *pair) for pair in on_domain(finish(other, reader, folder, held), left_out, datasets)
+        ]
+        print(
+            f"  withheld {left_out}: {mean_over_domains([f for f in found if f[0] == left_out])}", flush=True
+        )
+    if in_turn:
+        print(f"  withheld in turn, mean: {statistic_interval(found, mean_over_domains)}")
+        return
+    if not licensed_only and epochs[1]:
+        read_summaries(model, tokenizer, datasets, claims, (), work, epochs[1])
+    judge = finish(model, reader, output, held)
+    if without:
+        measure_withheld(judge, datasets, without)
+
+
+def read_summaries(
+    model: JudgeModel,
+    tokenizer: Tokenizer,
+    datasets: Path,
+    claims: Sequence[Claim],
+    left_out: Collection[str],
+    work: Path,
+    epochs: float,
+) -> None:
+    """The second part: sentences of SummEdits, but for the domains left out, among twice as many of the first
+    part's claims."""
+    work.mkdir(parents=True, exist_ok=True)
+    edited = summary_claims(datasets, [d for d in DOMAINS if d not in left_out], SUMMARY_CHARS)
+    again = random.Random(SEED).sample(claims, min(len(claims), 2 * len(edited)))
+    rows = make_tokenized(tokenizer, [*edited, *again])
+    print(f"summaries: {len(rows)}", flush=True)
+    schedule = Schedule(layers=5e-5)
+    train(model, plan(rows, epochs, SEED), JudgeTrainer(model, rows).loss, schedule, work, "summaries")
+
+
+def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim]) -> SupportModel:
+    """Exports the judge, fits its calibration on held-out claims and prints how it does on them."""
+    export_judge(model, reader, output)
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
     for claim in held:
         by_set[claim.kind, claim.supported].append(claim)
+    draw = random.Random(SEED)
     fitted_on = [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
-    judge = SupportModel(output, calibrated=False)
-    found = fit(judge, fitted_on)
+    found = fit(SupportModel(output, calibrated=False), fitted_on)
     (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     judge = SupportModel(output)
     outcomes: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
@@ -278,8 +316,24 @@ def run(
         right = sum(a == b for a, b in some) / len(some)
         print(f"  {kind}: {len(some)} right {right:.3f}")
     print(f"  all: {statistic_interval([o for some in outcomes.values() for o in some], balanced_accuracy)}")
-    if without:
-        measure_withheld(judge, datasets, without)
+    return judge
+
+
+def on_domain(judge: SupportModel, domain: str, datasets: Path) -> list[tuple[bool, bool]]:
+    """Supported, and found to be, of up to `_WITHHELD_EACH` summaries of a domain of SummEdits."""
+    rows = list(read_lines(datasets / "faithfulness" / f"summedits_{domain}.jsonl.gz"))
+    some = random.Random(SEED).sample(rows, min(len(rows), _WITHHELD_EACH))
+    return [
+        (row["supported"], judge.support(row["claim"], [row["document"]]) >= judge.threshold) for row in some
+    ]
+
+
+def mean_over_domains(found: Sequence[tuple[str, bool, bool]]) -> float:
+    """The mean of the domains' balanced accuracies."""
+    by_domain: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for domain, supported, judged in found:
+        by_domain[domain].append((supported, judged))
+    return sum(map(balanced_accuracy, by_domain.values())) / len(by_domain)
 
 
 def outcome(judge: SupportModel, claim: Claim) -> tuple[bool, bool]:
@@ -310,11 +364,17 @@ def main() -> None:
     parser.add_argument(
         "--without", nargs="*", default=(), help="edits that are left out, to measure on them"
     )
-    parser.add_argument("--without-domains", nargs="*", default=(), help="domains of SummEdits, the same")
+    parser.add_argument(
+        "--domains-in-turn",
+        action="store_true",
+        help="the second part once without each domain of SummEdits, to measure on it",
+    )
     given = parse_benchmark(parser)
+    if given.domains_in_turn and given.licensed_only:
+        parser.error("--licensed-only leaves out SummEdits, which --domains-in-turn measures on")
     run(
         given.datasets, given.work, given.output or given.work / "judge-1", given.reader, given.licensed_only,
-        tuple(given.epochs), given.without, given.without_domains,
+        tuple(given.epochs), given.without, given.domains_in_turn,
     )  # fmt: skip
 
 
