@@ -19,14 +19,18 @@ from service.errors import ConfigurationError
 
 
 def back_up(catalog: Path, file: Path) -> Counts:
-    """Copies the catalog to `file`, as it stands at one moment, while others write to it; what was there is
-    replaced when the copy has been read back and found whole. Returns what the copy holds.
+    """Copies the catalog to `file`, as it stands at one moment, while others write to it. An earlier backup,
+    or an empty file, is replaced when the copy has been read back and found whole. Returns what the copy
+    holds.
 
-    Raises ConfigurationError where there is no catalog, or where the copy cannot be made or is damaged.
+    Raises ConfigurationError where there is no catalog, where the copy cannot be made or is damaged, and
+    where `file` is something else, the catalog itself among it.
     """
     if not catalog.is_file():
         raise ConfigurationError(f"there is no catalog {catalog} to back up")
     try:
+        file = file.resolve()  # a link stays one, and what it leads to is replaced
+        _refuse_to_replace(file, catalog)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kutipan-backup-") as beside:
             copy = Path(beside) / "catalog"
             with (
@@ -34,12 +38,28 @@ def back_up(catalog: Path, file: Path) -> Counts:
                 closing(sqlite3.connect(copy)) as target,
             ):
                 source.backup(target)
-            counts = _checked(copy, file)
+            counts = _checked(copy, catalog)
             copy.replace(file)
             _make_durable(file.parent)
     except (OSError, sqlite3.Error) as error:
-        raise ConfigurationError(f"the backup {file} cannot be written: {error}") from None
+        raise ConfigurationError(f"{catalog} cannot be backed up to {file}: {error}") from None
     return counts
+
+
+def _refuse_to_replace(file: Path, catalog: Path) -> None:
+    """Only an earlier backup may go, or an empty file that isn't the data folder's."""
+    folder = catalog.parent.resolve()
+    named_so = file.name.startswith(catalog.name) and (file.parent == folder or file.exists())
+    if named_so or (file.exists() and file.samefile(catalog)):  # a hard link
+        raise ConfigurationError(f"{file} is a catalog or its log: the backup needs a name of its own")
+    if not file.exists() or (file.is_file() and not file.stat().st_size and not file.is_relative_to(folder)):
+        return
+    try:
+        if file.is_file() and _schema(file):
+            return
+    except sqlite3.DatabaseError:
+        pass  # no database, so no backup
+    raise ConfigurationError(f"{file} is there and is no backup: it is not replaced")
 
 
 def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
@@ -53,6 +73,13 @@ def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
         raise ConfigurationError(f"{catalog} exists; with --replace the backup takes its place")
     if not file.is_file():
         raise ConfigurationError(f"there is no file {file}")
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size:
+        # Without it the newest articles would be missing; with it they may be half there.
+        raise ConfigurationError(
+            f"{file} is no backup but a catalog that is in use, or whose process was killed: {log.name} "
+            "beside it has what is newest. `kutipan backup` makes one file of both"
+        )
     try:
         with tempfile.TemporaryDirectory(dir=catalog.parent, prefix=".kutipan-restore-") as beside:
             copy = Path(beside) / "catalog"

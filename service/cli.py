@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def ingest(
     from service.ingest import take_in
     from service.sync import FolderSync, SyncReport, follow
 
-    if (prune or reread) and not any(path.is_dir() for path in paths):
+    if (prune or reread) and all(path.is_file() for path in paths):
         raise typer.BadParameter("--prune and --reread are for folders")
     if watch and (len(paths) != 1 or not paths[0].is_dir()):
         raise typer.BadParameter("--watch takes one folder")
@@ -578,7 +579,7 @@ def complaints() -> Iterator[None]:
             where = ".".join(str(part) for part in complaint["loc"])
             err.print(f"[red]error[/] {escape(where)}: {escape(complaint['msg'])}", highlight=False)
         raise typer.Exit(2) from None
-    except (ServiceError, OSError) as error:
+    except (ServiceError, OSError, sqlite3.Error) as error:  # the last where the disk is full
         err.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 

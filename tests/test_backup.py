@@ -118,6 +118,49 @@ def test_what_is_damaged_is_refused_and_nothing_is_lost(
         assert kept.engine().ask(QUESTION).status == "answered"
 
 
+def test_only_an_earlier_backup_is_replaced(library: Library, tmp_path: Path) -> None:
+    catalog = catalog_file(library.folder)
+    (tmp_path / "story.md").write_text("Isi berita.")
+    (tmp_path / "hard").hardlink_to(catalog)
+    (tmp_path / "soft").symlink_to(catalog)
+    others = [catalog, tmp_path / "hard", tmp_path / "soft", tmp_path / "story.md", tmp_path]
+    others += [library.folder / name for name in ("catalog.sqlite3-wal", "owner.lock", "vectors/current")]
+    before = catalog.stat().st_ino
+    for other in others:
+        with pytest.raises(ConfigurationError, match=r"needs a name of its own|is no backup"):
+            back_up(catalog, other)
+    assert (tmp_path / "story.md").read_text() == "Isi berita."
+    assert catalog.stat().st_ino == before
+    library.ingest.add([replace(BRIDGE, id="after")])
+    assert library.catalog.get_article("after").text == BRIDGE.text
+    # An empty file, an earlier backup, and one by a link, which stays a link.
+    (tmp_path / "empty").touch()
+    for file in (tmp_path / "empty", tmp_path / "empty", tmp_path / "elsewhere"):
+        (tmp_path / "elsewhere").unlink(missing_ok=True)
+        (tmp_path / "elsewhere").symlink_to(tmp_path / "empty")
+        assert back_up(catalog, file).articles == len(ARTICLES) + 1
+    assert (tmp_path / "elsewhere").is_symlink()
+
+
+def test_a_catalog_that_was_not_closed_is_no_backup(library: Library, tmp_path: Path) -> None:
+    shutil.copytree(library.folder, tmp_path / "killed")  # its newest articles are in the log beside it
+    with pytest.raises(ConfigurationError, match=r"catalog\.sqlite3-wal beside it has what"):
+        restore(catalog_file(tmp_path / "killed"), catalog_file(tmp_path / "new"))
+    counts = back_up(catalog_file(tmp_path / "killed"), tmp_path / "saved")
+    assert counts.articles == len(ARTICLES)
+    (tmp_path / "new").mkdir()
+    assert restore(tmp_path / "saved", catalog_file(tmp_path / "new")) == counts
+
+
+def test_the_catalog_is_named_where_it_is_damaged(library: Library, tmp_path: Path) -> None:
+    shutil.copytree(library.folder, tmp_path / "bad")
+    for file in (tmp_path / "bad").glob("catalog.sqlite3*"):
+        file.write_bytes(b"not a database" * 1000)
+    with pytest.raises(ConfigurationError, match=re.escape(f"{catalog_file(tmp_path / 'bad')} cannot be")):
+        back_up(catalog_file(tmp_path / "bad"), tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
 def test_a_catalog_is_replaced_only_on_request(library: Library, tmp_path: Path) -> None:
     file = saved(library, tmp_path / "saved")
     folder = tmp_path / "other"

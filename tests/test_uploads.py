@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from pathlib import Path
@@ -41,6 +42,17 @@ def ask(client: httpx.Client, question: str) -> dict[str, Any]:
     checked = client.post("/v1/citations/verify", json={"citations": [claimed]}).json()
     assert checked == {"citations": [{"valid": True, "reason": None}]}
     return citation
+
+
+def test_packed_json_lines_are_taken_in(settings: Settings) -> None:
+    packed = gzip.compress(b'{"id": "a", "text": "Pasar Terapung dibuka lagi."}\n')
+    with running(settings) as client:
+        good, cut, other = upload(
+            client, files(("a.jsonl.gz", packed), ("b.jsonl.gz", packed[:-9]), ("c.jsonl.gz", "{}"))
+        )
+    assert (good["id"], good["state"]) == ("a", "indexed")
+    assert "broken gzip data" in cut["error"]
+    assert "broken gzip data" in other["error"]
 
 
 @pytest.mark.slow

@@ -340,7 +340,8 @@ def _lines(opened: IO[bytes], max_bytes: int, unpacked_mb: int | None) -> Iterat
 
 def _unpacked(file: Path, stored: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
     packed = file.suffix.lower() == ".gz"
-    return cast(IO[bytes], gzip.GzipFile(fileobj=stored)) if packed else nullcontext(stored)
+    # Told no mode it takes the file's, and an upload is kept in a file that can also be written.
+    return cast(IO[bytes], gzip.GzipFile(fileobj=stored, mode="rb")) if packed else nullcontext(stored)
 
 
 def _too_large(max_bytes: int) -> str:
