@@ -566,8 +566,9 @@ class Catalog:
     ) -> SourcesRecorded:
         """Notes what files of a folder gave, and which are gone.
 
-        With `prune`, also removes the articles that came from the folder and that no file gives any more,
-        whichever call noted that; not those that were replaced since by other means. One transaction.
+        With `prune`, also removes the articles that came from the folder and that no file gives any more as
+        they are, whichever call noted that; not those that were replaced since by other means. One
+        transaction.
         """
         removed: list[str] = []
         with self._transaction() as db:
@@ -595,7 +596,8 @@ class Catalog:
                     "SELECT DISTINCT a.id FROM source_articles s"
                     " JOIN articles a ON a.id = s.article_id AND a.version = s.version"
                     " WHERE s.folder = ? AND s.lost = 1 AND NOT EXISTS"
-                    " (SELECT 1 FROM source_articles o WHERE o.article_id = s.article_id AND o.lost = 0)"
+                    " (SELECT 1 FROM source_articles o"
+                    " WHERE o.article_id = s.article_id AND o.version = s.version AND o.lost = 0)"
                     " ORDER BY a.id",
                     (folder,),
                 )

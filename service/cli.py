@@ -116,11 +116,19 @@ def serve(
         raise typer.Exit(1)
 
 
+def _named(path: str) -> Path:
+    if not path:  # of a variable that isn't set; Path("") is the folder that one is in
+        raise typer.BadParameter("an empty path")
+    return Path(path)
+
+
 @app.command()
 def ingest(
     paths: Annotated[
         list[Path],
-        typer.Argument(help="Files and folders: Markdown, text, HTML, PDF, DOCX, RSS, Atom, JSON lines."),
+        typer.Argument(
+            help="Files and folders: Markdown, text, HTML, PDF, DOCX, RSS, Atom, JSON lines.", parser=_named
+        ),
     ],
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles that came from a folder and whose file is gone.")

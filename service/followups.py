@@ -132,6 +132,8 @@ def _complete(question: str, previous: str, names: Sequence[_Antecedent]) -> str
     if names:
         asked = _named(asked, names)
     topic = _topic(previous, asked)
+    if not topic and fold(asked) == fold(question):
+        return question  # nothing was carried over
     return f"{asked} ({topic})" if topic else asked
 
 

@@ -115,3 +115,12 @@ def test_an_owner_that_does_not_serve_is_named(tmp_path: Path) -> None:
     lock.release()
     assert result.returncode == 1
     assert "is in use by process" in result.stderr
+
+
+def test_an_empty_path_is_no_folder(tmp_path: Path) -> None:
+    refused = kutipan("ingest", "", KUTIPAN_DATA_DIR=tmp_path / "data")
+    assert refused.returncode == 2
+    assert "an empty path" in refused.stderr
+    absent = kutipan("ingest", tmp_path / "missing", "--prune", KUTIPAN_DATA_DIR=tmp_path / "data")
+    assert absent.returncode == 1
+    assert "no such file or folder" in absent.stderr

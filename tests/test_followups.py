@@ -26,6 +26,8 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
             "Umur berapa dia waktu itu?",
             "Umur berapa Kapten Ratna Sihombing waktu itu? (memimpin penyelamatan kapal Bahari Jaya)",
         ),
+        # Nothing to carry over.
+        ([Turn("siapa dia?", "x")], "siapa dia?", "siapa dia?"),
         # But nobody has a capacity or a price.
         (
             [RESCUE],

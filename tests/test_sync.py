@@ -194,6 +194,20 @@ def test_another_folder_that_has_the_article_keeps_it(empty: Library, folder: Pa
     assert sync(folder.parent / "other", empty, prune=True).removed == 1
 
 
+def test_what_replaced_another_folders_article_goes_with_its_file(empty: Library, folder: Path) -> None:
+    other = folder.parent / "other"
+    other.mkdir()
+    write(folder / "index.md", "Kebun Raya Cibodas dibuka.")
+    write(other / "index.md", "Waduk Jatiluhur dibuka.")
+    sync(folder, empty)
+    sync(other, empty)
+    assert empty.catalog.get_article("index.md").text == "Waduk Jatiluhur dibuka."
+    write(other / "more.md", "Hujan turun.")
+    (other / "index.md").unlink()
+    assert sync(other, empty, prune=True).removed == 1
+    assert set(there(empty)) == {"more.md"}
+
+
 @pytest.mark.parametrize("accident", ["missing", "empty", "only other files", "a link to nowhere", "a file"])
 def test_an_accident_removes_nothing(empty: Library, folder: Path, accident: str) -> None:
     for name in ("a.md", "b.md", "long gone.md"):
