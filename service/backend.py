@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from service.api.guards import read_key
 from service.api.schemas import (
     AskIn,
     AskOut,
@@ -202,7 +203,7 @@ def wait_indexed(backend: Backend, progress: Callable[[int], None], patience_s: 
 def open_backend(settings: Settings) -> Iterator[Backend]:
     """The data folder of the settings: opened here, or through its owner where a server has it.
 
-    Raises DataFolderInUse where the owner serves no API.
+    Raises DataFolderInUse where the owner serves no API, ConfigurationError for an unusable key file.
     """
     try:
         embedder = load_embedder(settings.embedding_model, settings.threads)
@@ -213,7 +214,7 @@ def open_backend(settings: Settings) -> Iterator[Backend]:
         url = error.owner.get("url")
         if not isinstance(url, str):
             raise
-        key = settings.api_key_file.read_text().strip() if settings.api_key_file else None
+        key = read_key(settings.api_key_file) if settings.api_key_file else None
         remote = RemoteBackend(url, key)
         try:
             yield remote

@@ -375,11 +375,12 @@ def evaluate(
     from eval import command
     from eval.comparison import BASELINE, write_baseline
     from eval.question_set import QUESTIONS
+    from service.api.guards import read_key
 
     with complaints():
         plan = command.Plan(
             split, mode, corpus, questions or QUESTIONS, url,
-            key_file.read_text().strip() if key_file else None, results, against, BASELINE if gate else None,
+            read_key(key_file) if key_file else None, results, against, BASELINE if gate else None,
             show_questions, judge_llm, judge_cache,
         )  # fmt: skip
         if sum((check, run_self_test, gate, set_baseline)) > 1:

@@ -19,13 +19,14 @@ from typing import Literal
 
 import httpx
 
+from service.api.guards import load_key
 from service.articles import folder_files
 from service.catalog import SCHEMA_VERSION, inspect_catalog
 from service.embeddings import load_embedder
-from service.errors import DataFolderInUse, IndexUnavailable
+from service.errors import ConfigurationError, DataFolderInUse, IndexUnavailable
 from service.library import FolderLock, catalog_file, is_owned, read_owner, vector_store
 from service.reading import load_reader
-from service.settings import Settings, is_loopback
+from service.settings import Settings
 from service.vectors import VectorStore
 
 State = Literal["ok", "warning", "problem"]
@@ -231,16 +232,19 @@ def _models(settings: Settings, _: Mapping[str, str]) -> Said:
 
 def _key(settings: Settings, _: Mapping[str, str]) -> Said:
     file = settings.api_key_file
-    if file is None:
-        if is_loopback(settings.host):
-            yield "ok", f"none is needed on {settings.host}"
-        else:
-            yield "problem", f"{settings.host} can be reached by others: name a key in KUTIPAN_API_KEY_FILE"
-    elif not file.exists():
+    if file is not None and not file.exists():  # here `load_key` would make it
         if settings.create_api_key:
             yield "ok", f"{file} will be made at the next start"
         else:
             yield "problem", f"{file} is missing; KUTIPAN_CREATE_API_KEY=true makes it"
+        return
+    try:
+        load_key(settings)
+    except ConfigurationError as error:
+        yield "problem", str(error)
+        return
+    if file is None:
+        yield "ok", f"none is needed on {settings.host}"
     elif file.stat().st_mode & 0o077:
         yield "warning", f"others on this machine can read {file}; chmod 600 it"
     else:

@@ -39,11 +39,13 @@ class Settings(BaseSettings):
     )
     api_key_file: Path | None = Field(
         None,
-        description="File that holds the API key, at least 16 ASCII characters. Where it is set, all of /v1 "
-        "and /metrics ask for it.",
+        description="File that holds the API key: one line of at least 16 visible ASCII characters, without "
+        "white space. Where it is set, all of /v1 and /metrics ask for it.",
     )
     create_api_key: bool = Field(
-        False, description="Make a key in the key file (mode 0600) where there is none yet."
+        False,
+        description="Make a key in the key file (mode 0600) where there is none yet. Without "
+        "KUTIPAN_API_KEY_FILE `serve` does not start.",
     )
     max_article_mb: float = Field(
         10.0,

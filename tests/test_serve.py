@@ -131,6 +131,7 @@ def test_a_foreign_host_name_is_refused_without_a_key(tmp_path: Path) -> None:
     [
         ({"KUTIPAN_PORT": "many"}, "KUTIPAN_PORT"),
         ({"KUTIPAN_API_KEY_FILE": "/nonexistent/key"}, "cannot be read"),
+        ({"KUTIPAN_CREATE_API_KEY": "true"}, "without KUTIPAN_API_KEY_FILE"),
         ({"KUTIPAN_DATA_DIR": "/proc/data"}, "cannot be used"),
         ({"KUTIPAN_EMBEDDING_MODEL": "/nonexistent/model"}, "cannot be loaded"),
     ],

@@ -18,20 +18,26 @@ from service.errors import ConfigurationError
 from service.settings import Settings, is_loopback
 
 _MIN_KEY_CHARS = 16
+_VISIBLE = range(0x21, 0x7F)  # "!" to "~", of ASCII
 _UNLIMITED = frozenset({("POST", "/v1/articles/import")})  # bounded line by line instead
 _UPLOAD = ("POST", "/v1/articles/upload")
 _JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
 
 
 def load_key(settings: Settings) -> str | None:
-    """The API key, or None where none is needed.
+    """The API key that a server asks for, or None where none is needed.
 
     Makes one (mode 0600) where the settings ask for it and the file isn't there yet. Raises
-    ConfigurationError for an address that needs a key without one, and for an unusable file.
+    ConfigurationError for an address that needs a key without one, for a key to be made in no file, and for
+    an unusable file.
     """
     file = settings.api_key_file
     if file is None:
         if is_loopback(settings.host):
+            if settings.create_api_key:
+                raise ConfigurationError(
+                    "KUTIPAN_CREATE_API_KEY=true makes no key without KUTIPAN_API_KEY_FILE: name its file"
+                )
             return None
         raise ConfigurationError(
             f"listening on {settings.host} needs an API key: name its file in KUTIPAN_API_KEY_FILE "
@@ -39,13 +45,23 @@ def load_key(settings: Settings) -> str | None:
         )
     if settings.create_api_key and not file.exists():
         _create_key(file)
+    return read_key(file)
+
+
+def read_key(file: Path) -> str:
+    """The API key in a file, for a server and its clients alike. Raises ConfigurationError, which names the
+    file and never shows the key, for what cannot be read and what no header can carry whole."""
     try:
-        key = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"the API key file {file} cannot be read: {error}") from None
+        key = file.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(f"the API key file {file} cannot be read: {error.strerror}") from None
+    if not all(byte in _VISIBLE for byte in key):
+        raise ConfigurationError(
+            f"the API key file {file} must hold one line of visible ASCII characters, without white space"
+        )
     if len(key) < _MIN_KEY_CHARS:
         raise ConfigurationError(f"the API key in {file} is shorter than {_MIN_KEY_CHARS} characters")
-    return key
+    return key.decode("ascii")
 
 
 def _create_key(file: Path) -> None:
