@@ -250,9 +250,13 @@ def test_a_file_that_a_parser_stumbles_over_fails_alone(tmp_path: Path) -> None:
         ("title: [x", "is not YAML", "unreadable"),
         ("a: &a [x]\nb: *a", "has an alias", "over_bounds"),
         (f"tags: [{'x, ' * 40_000}]", "longer than 100000 characters", "too_large"),
-        ("title: 2026-01-12", "its title is not a string", "invalid"),
         ("title: {2026-01-12: x}", "its title is not a string", "invalid"),
-        ("tags: [2026-01-12]", "its tags are not a list of strings", "invalid"),
+        ("tags: 2026", "its tags are not a list of strings", "invalid"),
+        ("tags: [[2026]]", "its tags are not a list of strings", "invalid"),
+        ("page_starts: ['0']", "its page_starts are not a list of offsets", "invalid"),
+        ("published: 2024-13-45", "its published '2024-13-45' is not an ISO 8601 date", "invalid"),
+        ("published: 2024-01-05T25:00:00", "'2024-01-05T25:00:00' is not an ISO 8601 date", "invalid"),
+        ("published: 2024", "its published '2024' is not an ISO 8601 date", "invalid"),
         ("source: !!binary aGFsbw==", "its source is not a string", "invalid"),
     ],
 )
@@ -268,13 +272,64 @@ def test_front_matter_that_is_refused_says_why_and_of_what_kind(
 
 @pytest.mark.parametrize(
     ("told", "published"),
-    [("2026-01-12", "2026-01-12"), ("2026-01-12 08:30:00+07:00", "2026-01-12T08:30:00+07:00")],
+    [
+        ("2026-01-12", "2026-01-12"),
+        ("'2026-01-12'", "2026-01-12"),
+        ("2026-01-12 08:30:00+07:00", "2026-01-12T08:30:00+07:00"),
+        ("'2026-01-12 08:30:00+07:00'", "2026-01-12 08:30:00+07:00"),
+        ("2026-1-2 8:30:00 +7", "2026-01-02T08:30:00+07:00"),
+        ("2026-01-12T08:30:00Z", "2026-01-12T08:30:00+00:00"),
+        ("2026-01-12T08:30:00", "2026-01-12T08:30:00"),
+        ("", None),
+        ("null", None),
+    ],
 )
-def test_a_date_in_front_matter(tmp_path: Path, told: str, published: str) -> None:
+def test_a_date_in_front_matter(tmp_path: Path, told: str, published: str | None) -> None:
     (tmp_path / "a.md").write_text(f"---\npublished: {told}\nedited: {told}\n---\nIsi berita.\n")
     ((result,), _) = read(tmp_path)
     assert result.article.published == published
     assert result.warnings == ("unknown field 'edited' is ignored",)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["0123", "007", "2024_01", "12:30:45", "0x1F", "0b_", "1e3", "1.0", ".inf", "yes", "=", "2024-01-05",
+     "2024-13-45"],
+)  # fmt: skip
+def test_what_front_matter_says_in_a_field_of_text_is_kept_as_written(tmp_path: Path, told: str) -> None:
+    known = f"id: {told}\ntitle: {told}\nsource: {told}\nauthor: {told}\ntags: [{told}, x]"
+    (tmp_path / "a.md").write_text(f"---\n{known}\nlanguage: no\n{told}: {told}\n---\nIsi berita.\n")
+    ((result,), bad) = read(tmp_path)
+    assert not bad
+    article = result.article
+    assert article.id == told
+    assert (article.title, article.source, article.author, article.tags[0]) == (told,) * 4
+    assert article.language == "no"
+    assert result.warnings == (f"unknown field {told!r} is ignored",)
+
+
+def test_a_field_of_front_matter_without_a_value_is_absent(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "---\nid:\nauthor: ~\nsource: null\ntags:\nlanguage: ''\n---\nIsi berita.\n"
+    )
+    ((result,), _) = read(tmp_path)
+    article = result.article
+    assert (article.id, article.author, article.source, article.tags) == ("a.md", None, None, ())
+
+
+def test_front_matter_says_where_pages_start(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\npage_starts: [0, 4]\n---\nIsi berita.\n")
+    ((result,), _) = read(tmp_path)
+    assert result.article.page_starts == (0, 4)
+
+
+@pytest.mark.parametrize("name", [" a.md", "\u00a0a.txt", " sub/a.md"])
+def test_white_space_around_a_name_is_not_of_the_id(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("Isi berita.")
+    ((result,), bad) = read(tmp_path)
+    assert not bad
+    assert result.article.id == name.strip()
 
 
 TOO_LONG = "it takes more than 2 s to read (KUTIPAN_READ_TIMEOUT_S)"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -113,6 +115,10 @@ def test_an_encrypted_pdf_that_anybody_may_read(readers: Readers, algorithm: str
         ("docx", made_files.docx()[:20_000], "broken DOCX"),
         ("docx", made_files.docx_with(b"<w:sdt>", 10_000), "broken DOCX"),
         ("html", b"", "nothing in it"),
+        ("html", gzip.compress(made_files.PAGE.encode()), "a binary file, not text"),
+        ("html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"teks " * 200, "a binary file, not text"),
+        ("html", b"SQLite format 3\0" + b"Berita yang disimpan. " * 200, "a binary file, not text"),
+        ("html", random.Random(1).randbytes(3_000), "a binary file, not text"),
         ("html", b"<html><body><nav>Beranda</nav></body></html>", "no text that looks like an article"),
         ("html", b"<table>" + b"<tr><td rowspan=9999>x" * 5000, "too many spanning cells"),
         ("feed", made_files.LAUGHS.encode(), "declares XML entities"),
@@ -278,7 +284,7 @@ def test_each_entry_of_a_feed_has_its_own_warnings(readers: Readers) -> None:
     ("encoding", "declared"),
     [
         ("utf-8", ""), ("utf-8", "iso-8859-1"), ("cp1252", "iso-8859-1"), ("cp1252", "no-such"),
-        ("utf-16", ""), ("utf-8-sig", ""), ("iso-8859-15", "ISO-8859-15"),
+        ("utf-16", ""), ("utf-16-le", ""), ("utf-8-sig", ""), ("iso-8859-15", "ISO-8859-15"),
     ],
 )  # fmt: skip
 def test_encodings(readers: Readers, encoding: str, declared: str) -> None:
@@ -286,6 +292,13 @@ def test_encodings(readers: Readers, encoding: str, declared: str) -> None:
     meta = f'<meta charset="{declared}">' if declared else ""
     page = f"<html><head>{meta}</head><body><article><p>{sentence}</p></article></body></html>"
     assert text_of(one(readers, "html", page.encode(encoding))) == sentence
+
+
+@pytest.mark.parametrize("stray", ["\0", "\0" * 50, "\x1a", "\x1b$B"])
+def test_a_page_with_stray_control_characters_is_text(readers: Readers, stray: str) -> None:
+    page = f"<html><body><article><p>Pasar dibuka{stray} lagi oleh wali kota.</p></article></body></html>"
+    text = text_of(one(readers, "html", page.encode()))
+    assert text == f"Pasar dibuka{stray.strip(chr(0) + chr(26) + chr(27))} lagi oleh wali kota."
 
 
 def test_a_docx_in_the_order_of_the_document(readers: Readers) -> None:

@@ -26,7 +26,7 @@ _MOST_LISTED, _MOST_FAILED = 1_000, 100_000  # of one file: reasons are kept, lo
 _MOST_WARNED = 100  # names of unknown fields, of one file
 _PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
 _PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
-READING = "reading-2"
+READING = "reading-3"
 """Names how files become articles. A folder's files are read once more where it has changed."""
 SUPPORTED = (
     ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"
@@ -269,7 +269,7 @@ def _read_opened(
             extracts = readers.read(kind, data, max_bytes)
         for number, extract in enumerate(extracts, 1):
             origin = Origin(file, entry=number if kind == "feed" else None)
-            fallback_id = None if kind == "feed" else name
+            fallback_id = None if kind == "feed" else name.strip()  # no id has white space around
             try:
                 article, warnings = article_from_fields({**extract.fields, **given}, fallback_id)
             except ArticleRejected as error:

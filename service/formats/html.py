@@ -16,6 +16,7 @@ from service.errors import ArticleRejected
 from service.formats import Extract, date_ignored
 from service.formats.languages import language_code
 from service.formats.markup import markup_blocks, squeeze
+from service.formats.utf8 import BINARY
 
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
@@ -23,6 +24,14 @@ _DECLARED = re.compile(
 _DATES = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION_BYTES = 4_096
+# What gzip, PNG, JPEG, GIF, ZIP, PDF, Office's and SQLite's files begin with, some of which hold much text.
+_BINARY_STARTS = (
+    b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0",
+    b"SQLite format 3\0",
+)  # fmt: skip
+# Characters of no text. NUL and ESC are of some: of UTF-16 without a mark, and of ISO-2022.
+_NOISE = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_NOISE_SHARE = 0.05  # packed and random bytes have a tenth, a page some that its program let slip
 _MOST_SPANNED = 100
 _MOST_CELLS_COPIED = 20_000
 
@@ -30,13 +39,14 @@ _MOST_CELLS_COPIED = 20_000
 def read(data: bytes) -> list[Extract]:
     """The one article of a page. Tables become sentences; navigation, comments and notices are left out.
 
-    Raises ArticleRejected where the page has no text of an article.
+    Raises ArticleRejected for a binary file, and where the page has no text of an article.
     """
+    text = decode(data)
+    if data.startswith(_BINARY_STARTS) or len(_NOISE.findall(text)) > _NOISE_SHARE * len(text):
+        raise ArticleRejected(BINARY, "unreadable")
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        tree = html.document_fromstring(
-            _CONTROL.sub("", decode(data)).encode("utf-8", "replace"), parser=parser
-        )
+        tree = html.document_fromstring(_CONTROL.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ArticleRejected("it is no web page: there is nothing in it", "unreadable") from None
     language = _language(tree)

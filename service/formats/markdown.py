@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
+from typing import ClassVar
 
 import frontmatter
 import yaml
@@ -17,6 +19,37 @@ from service.formats.tables import Cell, table_blocks
 from service.formats.utf8 import decode
 
 _MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
+_NULL, _MERGE, _INT, _TIMESTAMP = (
+    f"tag:yaml.org,2002:{tag}" for tag in ("null", "merge", "int", "timestamp")
+)
+
+
+class _Written(str):
+    """A number or date of YAML as it is written, which is what it is in a field of text; and what it means,
+    None where that is nothing, such as 2026-13-01."""
+
+    meant: int | date | None = None
+
+
+class _Loader(SafeLoader):  # type: ignore[valid-type, misc]
+    """Takes the characters of a scalar as they are: YAML would read the id 0123 as 83, 12:30:45 as 45045 and
+    the language no as false."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in told if tag in (_NULL, _MERGE, _INT, _TIMESTAMP)]
+        for first, told in SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def written(self, node: yaml.ScalarNode) -> _Written:
+        written = _Written(self.construct_scalar(node))
+        construct = self.construct_yaml_int if node.tag == _INT else self.construct_yaml_timestamp
+        with suppress(ValueError):
+            written.meant = construct(node)
+        return written
+
+
+_Loader.add_constructor(_INT, _Loader.written)
+_Loader.add_constructor(_TIMESTAMP, _Loader.written)
 
 
 def read(data: bytes) -> list[Extract]:
@@ -27,7 +60,7 @@ def read(data: bytes) -> list[Extract]:
     text = decode(data)
     try:
         fields, body = _front_matter(text.strip())
-    # ValueError: a date such as 2026-13-01. The others: tags of YAML on values that they don't fit.
+    # ValueError: JSON that is none. The others: tags of YAML on values that they don't fit.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 2}" if mark else ""
@@ -37,8 +70,12 @@ def read(data: bytes) -> list[Extract]:
     fields = {str(k): v for k, v in fields.items()}
     if "text" in fields:
         raise ArticleRejected("its front matter has a field 'text'; the text is what follows it")
-    if isinstance(published := fields.get("published"), date):
-        fields["published"] = published.isoformat()
+    published = fields.get("published")
+    moment = published.meant if isinstance(published, _Written) else published
+    if isinstance(moment, date):
+        fields["published"] = moment.isoformat()
+    if isinstance(starts := fields.get("page_starts"), list):
+        fields["page_starts"] = [s.meant if isinstance(s, _Written) else s for s in starts]
     known = {name: _as_json(value) for name, value in fields.items()}
     return [Extract({"title": heading, **known, "text": plain})]
 
@@ -67,7 +104,9 @@ def _front_matter(text: str) -> tuple[dict[str, object], str]:
         isinstance(event, yaml.AliasEvent) for event in yaml.parse(matter, Loader=SafeLoader)
     ):
         raise ArticleRejected("its front matter has an alias (*name); write the value out", "over_bounds")
-    fields = handler.load(matter)
+    fields = (
+        handler.load(matter, Loader=_Loader) if isinstance(handler, YAMLHandler) else handler.load(matter)
+    )
     return (fields if isinstance(fields, dict) else {}), body.strip()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from service.errors import ArticleRejected
 
+BINARY = "it is a binary file, not text"
+
 
 def decode(data: bytes) -> str:
     """UTF-8 as text, without a byte order mark. Raises ArticleRejected for anything else."""
     if b"\0" in data:
         encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None
-        reason = f"it is {encoding}, not UTF-8" if encoding else "it is a binary file, not text"
+        reason = f"it is {encoding}, not UTF-8" if encoding else BINARY
         raise ArticleRejected(reason, "unreadable")
     try:
         return data.decode("utf-8-sig")
