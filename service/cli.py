@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -588,7 +587,7 @@ def complaints() -> Iterator[None]:
             where = ".".join(str(part) for part in complaint["loc"])
             err.print(f"[red]error[/] {escape(where)}: {escape(complaint['msg'])}", highlight=False)
         raise typer.Exit(2) from None
-    except (ServiceError, OSError, sqlite3.Error) as error:  # the last where the disk is full
+    except (ServiceError, OSError) as error:
         err.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
