@@ -78,6 +78,7 @@ class SupportModel:
         opening, closing = self._graph.tokenizer.encode("").ids
         together = " \n".join(quotations)
         pieces = list(self._pieces(together))
+        windows = list(runs(pieces))
         crosses = detect_language(sentence) != detect_language(together)
         log_odds = float("inf")
         values = float(lacks_value(together, sentence))
@@ -86,9 +87,9 @@ class SupportModel:
         for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
             ids = self._tokens(part)[:MAX_SENTENCE_TOKENS]
             # Across the languages shared words don't tell which part it is about.
-            windows = list(runs(pieces)) if crosses else _about(ids, pieces)
+            read = windows if crosses else _about(ids, pieces, windows)
             said = [opening, *ids, closing]
-            log_odds = min(log_odds, max(self._log_odds(said, [*window, closing]) for window in windows))
+            log_odds = min(log_odds, max(self._log_odds(said, [*window, closing]) for window in read))
         return log_odds, values
 
     def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
@@ -129,19 +130,20 @@ def runs(pieces: Sequence[list[int]]) -> Iterator[list[int]]:
     yield _joined(run)
 
 
-def _about(said: Sequence[int], pieces: Sequence[list[int]]) -> list[list[int]]:
-    """What to read for a sentence: the run that shares most with it, and the pieces, in their order, that
+def _about(
+    said: Sequence[int], pieces: Sequence[list[int]], windows: Sequence[list[int]]
+) -> Sequence[list[int]]:
+    """What to read for a sentence: the window that shares most with it, and the pieces, in their order, that
     together have most of its tokens, each token weighed by its inverse document frequency."""
-    together = list(runs(pieces))
-    if len(together) == 1:
-        return together
+    if len(windows) == 1:
+        return windows
     tokens = [set(piece) & set(said) for piece in pieces]
     frequency = Counter(token for some in tokens for token in some)
 
     def weight(some: Collection[int]) -> float:
         return sum(math.log(len(pieces) / frequency[token]) for token in some)
 
-    best = max(together, key=lambda run: weight(set(run) & set(said)))
+    best = max(windows, key=lambda window: weight(set(window) & set(said)))
     gathered: list[int] = []
     left = set(said)
     while True:

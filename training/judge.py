@@ -28,9 +28,10 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
-from eval.benchmarks.reading_sets import parse_benchmark, read_lines
+from eval.benchmarks.judge import Pair, domain_pairs, judged
+from eval.benchmarks.reading_sets import parse_benchmark
 from eval.intervals import statistic_interval
-from eval.judges import balanced_accuracy
+from eval.judges import ModelJudge, balanced_accuracy
 from service.support import CALIBRATION, MAX_SENTENCE_TOKENS, SupportModel
 from training.claims import (
     REWORDED,
@@ -262,9 +263,8 @@ def run(
         other = copy.deepcopy(model)
         folder = work / f"without {left_out}"
         read_summaries(other, tokenizer, datasets, claims, {left_out}, folder, epochs[1])
-        found += [
-            (left_out, *pair) for pair in on_domain(finish(other, reader, folder, held), left_out, datasets)
-        ]
+        finish(other, reader, folder, held)
+        found += [(left_out, *pair) for pair in judged(ModelJudge(folder), summaries(datasets, left_out))]
         print(
             f"  withheld {left_out}: {mean_over_domains([f for f in found if f[0] == left_out])}", flush=True
         )
@@ -319,20 +319,17 @@ def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim])
     return judge
 
 
-def on_domain(judge: SupportModel, domain: str, datasets: Path) -> list[tuple[bool, bool]]:
-    """Supported, and found to be, of up to `_WITHHELD_EACH` summaries of a domain of SummEdits."""
-    rows = list(read_lines(datasets / "faithfulness" / f"summedits_{domain}.jsonl.gz"))
-    some = random.Random(SEED).sample(rows, min(len(rows), _WITHHELD_EACH))
-    return [
-        (row["supported"], judge.support(row["claim"], [row["document"]]) >= judge.threshold) for row in some
-    ]
+def summaries(datasets: Path, domain: str) -> list[Pair]:
+    """Up to `_WITHHELD_EACH` of a domain of SummEdits, drawn by a seed."""
+    pairs = domain_pairs(datasets, domain)
+    return random.Random(SEED).sample(pairs, min(len(pairs), _WITHHELD_EACH))
 
 
 def mean_over_domains(found: Sequence[tuple[str, bool, bool]]) -> float:
     """The mean of the domains' balanced accuracies."""
     by_domain: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for domain, supported, judged in found:
-        by_domain[domain].append((supported, judged))
+    for domain, supported, told in found:
+        by_domain[domain].append((supported, told))
     return sum(map(balanced_accuracy, by_domain.values())) / len(by_domain)
 
 

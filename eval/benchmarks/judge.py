@@ -40,9 +40,15 @@ def labelled_pairs(datasets: Path) -> Iterator[tuple[str, list[Pair]]]:
     rows = read_lines(datasets / "nli" / "indonli.valid.jsonl.gz")
     yield "IndoNLI valid", [(r["hypothesis"], r["premise"], r["label"] == "entailment") for r in rows]
     for file in sorted((datasets / "faithfulness").glob("summedits_*.jsonl.gz")):
-        rows = read_lines(file)
-        yield f"SummEdits {file.name[10:-9]}", [(r["claim"], r["document"], r["supported"]) for r in rows]
+        domain = file.name.removeprefix("summedits_").removesuffix(".jsonl.gz")
+        yield f"SummEdits {domain}", domain_pairs(datasets, domain)
     yield "summaries of detik", summary_pairs(datasets)
+
+
+def domain_pairs(datasets: Path, domain: str) -> list[Pair]:
+    """The summaries of a domain of SummEdits with their documents."""
+    rows = read_lines(datasets / "faithfulness" / f"summedits_{domain}.jsonl.gz")
+    return [(r["claim"], r["document"], r["supported"]) for r in rows]
 
 
 def summary_pairs(datasets: Path) -> list[Pair]:
