@@ -20,6 +20,7 @@ from service.api.schemas import (
     AskIn,
     AskOut,
     CompactedOut,
+    HoldersOut,
     IndexOut,
     SearchIn,
     SearchOut,
@@ -28,7 +29,7 @@ from service.api.schemas import (
 )
 from service.api.views import answer_view, index_view, search_view
 from service.articles import FIELDS
-from service.catalog import SourceFile, SourcesRecorded, Stored
+from service.catalog import Holder, SourceFile, SourcesRecorded, Stored
 from service.embeddings import load_embedder
 from service.errors import DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
 from service.ingest import Refused
@@ -49,6 +50,8 @@ class Backend(Protocol):
         """One outcome for each article, in order."""
 
     def sources(self, folder: str) -> dict[str, SourceFile]: ...
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]: ...
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
@@ -78,6 +81,9 @@ class LocalBackend:
 
     def sources(self, folder: str) -> dict[str, SourceFile]:
         return self._library.ingest.sources(folder)
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]:
+        return self._library.ingest.holders(folder, article_ids)
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
@@ -139,6 +145,11 @@ class RemoteBackend:
         response = self._send("GET", "/v1/index/sources", params={"folder": folder})
         files = SourcesOut.model_validate_json(response.content).files
         return {file.name: SourceFile(**file.model_dump()) for file in files}
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]:
+        body = {"folder": folder, "article_ids": list(article_ids)}
+        found = HoldersOut.model_validate(self._json("POST", "/v1/index/sources/holders", body))
+        return [Holder(**holder.model_dump()) for holder in found.holders]
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False

@@ -218,6 +218,16 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A file, `name` in `folder`, that gave the current version of an article."""
+
+    article_id: str
+    version: str
+    folder: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesRecorded:
     """`removed`: the articles that a prune has taken out of search; `gone`: how many are left of those that
     no file gives any more."""
@@ -560,6 +570,23 @@ class Catalog:
             ):
                 files[file].articles[article_id] = version
         return files
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]:
+        """The files of other folders that gave these articles as they are now; of an article that `folder`
+        gave as well, none."""
+        found: list[Holder] = []
+        for some in _batches(article_ids):
+            rows = self._reader.execute(
+                "SELECT s.article_id, s.version, s.folder, s.file FROM source_articles s"
+                " JOIN articles a ON a.id = s.article_id AND a.version = s.version"
+                f" WHERE s.article_id IN ({_marks(some)}) AND s.folder <> ? AND s.lost = 0 AND NOT EXISTS"
+                " (SELECT 1 FROM source_articles o"
+                " WHERE o.article_id = s.article_id AND o.version = s.version AND o.folder = ?)"
+                " ORDER BY s.article_id, s.folder, s.file",
+                (*some, folder, folder),
+            )
+            found += [Holder(*row) for row in rows]
+        return found
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False

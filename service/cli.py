@@ -138,6 +138,12 @@ def ingest(
     reread: Annotated[
         bool, typer.Option("--reread", help="Read files too that have not changed since the last time.")
     ] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over", help="Let a file here replace the article that another folder's file has given."
+        ),
+    ] = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -148,8 +154,8 @@ def ingest(
     from service.ingest import take_in
     from service.sync import FolderSync, SyncReport, follow
 
-    if (prune or reread) and all(path.is_file() for path in paths):
-        raise typer.BadParameter("--prune and --reread are for folders")
+    if (prune or reread or take_over) and all(path.is_file() for path in paths):
+        raise typer.BadParameter("--prune, --reread and --take-over are for folders")
     if watch and (len(paths) != 1 or not paths[0].is_dir()):
         raise typer.BadParameter("--watch takes one folder")
     with complaints():
@@ -173,7 +179,7 @@ def ingest(
                 seen: dict[str, Origin] = {}
                 for path in paths:
                     if path.is_dir():
-                        sync = FolderSync(path, backend, read, prune, reread)
+                        sync = FolderSync(path, backend, read, prune, reread, take_over=take_over)
                         sync.run(report, seen, stop, note)
                     else:
                         results = read_paths([path], settings.max_article_bytes, readers)

@@ -161,6 +161,20 @@ def _ends_with_a_line(opened: IO[bytes]) -> bool:
     return last == b"\n"
 
 
+def is_another(file: Path, other: Path) -> bool:
+    """Whether `file` is there, and is not `other` by another path. One that cannot be looked at is there."""
+    try:
+        there = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    try:
+        return not os.path.samestat(there, other.stat())
+    except OSError:  # it went meanwhile
+        return True
+
+
 def shown(path: Path | str) -> str:
     """A path as text that can be stored and sent, whatever bytes are in it."""
     return str(path).encode("utf-8", "backslashreplace").decode()

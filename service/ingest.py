@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from service.articles import ArticleFailed, ArticleResult
-from service.catalog import Catalog, SourceFile, SourcesRecorded, Stored
+from service.catalog import Catalog, Holder, SourceFile, SourcesRecorded, Stored
 from service.embeddings import Embedder
 from service.indexer import Indexer
 from service.passages import SPLITTER, split_article
@@ -96,6 +96,10 @@ class Ingest:
     def sources(self, folder: str) -> dict[str, SourceFile]:
         """The files of a folder as they were last taken in, by name."""
         return self._catalog.sources(folder)
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]:
+        """The files of other folders that gave these articles as they are now; see the catalog."""
+        return self._catalog.holders(folder, article_ids)
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False

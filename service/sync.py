@@ -19,8 +19,8 @@ from typing import Protocol
 from watchfiles import Change, watch
 
 from service.articles import READING, ArticleFailed, ArticleResult, Origin, first_of_each_id, is_feed
-from service.catalog import SourceFile, SourcesRecorded, Stored
-from service.folders import Stamp, Survey, is_being_written, shown, survey
+from service.catalog import Holder, SourceFile, SourcesRecorded, Stored
+from service.folders import Stamp, Survey, is_another, is_being_written, shown, survey
 from service.ingest import BATCH_ARTICLES, IngestReport, Refused
 from service.records import Article
 from service.telemetry import get_logger
@@ -44,6 +44,8 @@ class SourceStore(Protocol):
     def add(self, articles: Sequence[Article]) -> Sequence[Stored | Refused]: ...
 
     def sources(self, folder: str) -> dict[str, SourceFile]: ...
+
+    def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]: ...
 
     def record_sources(
         self, folder: str, files: Sequence[SourceFile], gone: Sequence[str] = (), prune: bool = False
@@ -108,13 +110,17 @@ class _Reading:
     repeat: bool = False  # what is wrong depends on another file
 
 
+_Taken = tuple[_Reading, Article, Origin]
+
+
 class FolderSync:
     """Keeps what came from one folder equal to it. The folder is known by its absolute path as given: a link
     that comes to point elsewhere is still the same folder.
 
     `read` gives the articles of a file, from its place and name. With `prune`, articles whose file, or line
     of a file, is gone are removed; without, they stay until a pass that prunes. `reread` opens every file;
-    `refused` is told of each article that cannot be read.
+    `refused` is told of each article that is not taken in. An article whose id is that of another folder's
+    file fails, unless `take_over` says that it takes that one's place.
     """
 
     def __init__(
@@ -126,6 +132,7 @@ class FolderSync:
         reread: bool = False,
         patience_s: float = _PATIENCE_S,
         refused: Callable[[ArticleFailed], None] | None = None,
+        take_over: bool = False,
     ) -> None:
         self.folder = folder
         self.patience_s = patience_s
@@ -135,6 +142,7 @@ class FolderSync:
         self._prune = prune
         self._reread = reread
         self._refused = refused
+        self._take_over = take_over
         self._failures: dict[str, _Reading] = {}
 
     def run(
@@ -208,7 +216,7 @@ class FolderSync:
         stop: threading.Event,
         progress: Progress | None,
     ) -> None:
-        batch: list[tuple[_Reading, Article, Origin]] = []
+        batch: list[_Taken] = []
         whole: list[_Reading] = []
 
         def flush() -> None:
@@ -247,10 +255,7 @@ class FolderSync:
                     if stop.is_set():
                         return
                     if isinstance(result, ArticleFailed):
-                        reading.failed.append((shown(str(result.origin)), result.reason))
-                        reading.repeat |= result.repeated
-                        if self._refused is not None:
-                            self._refused(result)
+                        self._fail(reading, result)
                         continue
                     report.warned += [(shown(str(result.origin)), warning) for warning in result.warnings]
                     batch.append((reading, result.article, result.origin))
@@ -265,16 +270,47 @@ class FolderSync:
                 return
         flush()
 
-    def _store_batch(self, batch: list[tuple[_Reading, Article, Origin]], report: SyncReport) -> None:
+    def _store_batch(self, batch: list[_Taken], report: SyncReport) -> None:
         if not batch:
             return
-        outcomes = self._store.add([article for _, article, _ in batch])
-        for (reading, _, origin), outcome in zip(batch, outcomes, strict=True):
+        free = batch if self._take_over else self._unless_held(batch)
+        outcomes = self._store.add([article for _, article, _ in free])
+        for (reading, _, origin), outcome in zip(free, outcomes, strict=True):
             if isinstance(outcome, Refused):
                 reading.failed.append((shown(str(origin)), outcome.reason))
             else:
                 reading.articles[outcome.id] = outcome.version
                 report.add(outcome)
+
+    def _unless_held(self, batch: list[_Taken]) -> list[_Taken]:
+        """The articles whose ids are free: no other file, of another folder, gave what such an id stands for
+        now. The others fail."""
+        held: dict[str, list[Holder]] = {}
+        for holder in self._store.holders(self._key, [article.id for _, article, _ in batch]):
+            held.setdefault(holder.article_id, []).append(holder)
+        free = []
+        for reading, article, origin in batch:
+            files = [
+                Path(holder.folder) / holder.name
+                for holder in held.get(article.id, ())
+                if holder.version != article.version
+            ]
+            other = next((file for file in files if is_another(file, origin.file)), None)
+            if other is None:
+                free.append((reading, article, origin))
+                continue
+            reason = (
+                f"its id {article.id!r} is already that of {shown(other)}, of another folder; give one of "
+                "them an id of its own, or let this one take its place with `kutipan ingest --take-over`"
+            )
+            self._fail(reading, ArticleFailed(origin, reason, repeated=True, kind="repeated"))
+        return free
+
+    def _fail(self, reading: _Reading, failed: ArticleFailed) -> None:
+        reading.failed.append((shown(str(failed.origin)), failed.reason))
+        reading.repeat |= failed.repeated
+        if self._refused is not None:
+            self._refused(failed)
 
     def _record(self, whole: list[_Reading], known: dict[str, SourceFile], report: SyncReport) -> None:
         files = []

@@ -70,6 +70,12 @@ def test_a_folder_of_ours_is_kept_through_the_api(tmp_path: Path, settings: Sett
         assert (pruned.opened, pruned.unchanged, pruned.removed, pruned.gone) == (0, 2, 2, 0)
         left = client.get("/v1/articles").json()["articles"]
         assert [article["id"] for article in left] == ["b", BRIDGE.id]
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "x.md").write_text(f"---\nid: {BRIDGE.id}\n---\nLain sama sekali.")
+        ((_, reason),) = FolderSync(other, backend, read).run().failed
+        assert f"is already that of {folder / 'renamed.md'}" in reason
+        assert FolderSync(other, backend, read, take_over=True).run().updated == 1
         backend.close()
         refused = client.post("/v1/index/sources", json={"folder": "x", "files": [], "colour": "red"})
         assert refused.status_code == httpx.codes.UNPROCESSABLE_ENTITY

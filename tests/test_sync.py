@@ -68,9 +68,16 @@ def write(file: Path, text: str, article_id: str | None = None) -> None:
     file.write_text(f"---\nid: {article_id}\n---\n{text}" if article_id else text)
 
 
-def sync(folder: Path, library: Library, *, prune: bool = False, read: Reads | None = None) -> SyncReport:
+def sync(
+    folder: Path,
+    library: Library,
+    *,
+    prune: bool = False,
+    read: Reads | None = None,
+    take_over: bool = False,
+) -> SyncReport:
     """One pass by somebody who knows no more than the catalog."""
-    return FolderSync(folder, library.ingest, read or Reads(), prune).run()
+    return FolderSync(folder, library.ingest, read or Reads(), prune, take_over=take_over).run()
 
 
 def test_new_and_changed_go_in_and_unchanged_is_not_opened(empty: Library, folder: Path) -> None:
@@ -200,12 +207,73 @@ def test_what_replaced_another_folders_article_goes_with_its_file(empty: Library
     write(folder / "index.md", "Kebun Raya Cibodas dibuka.")
     write(other / "index.md", "Waduk Jatiluhur dibuka.")
     sync(folder, empty)
-    sync(other, empty)
+    sync(other, empty, take_over=True)
     assert empty.catalog.get_article("index.md").text == "Waduk Jatiluhur dibuka."
     write(other / "more.md", "Hujan turun.")
     (other / "index.md").unlink()
     assert sync(other, empty, prune=True).removed == 1
     assert set(there(empty)) == {"more.md"}
+
+
+def test_two_folders_with_the_same_names_keep_their_articles(empty: Library, folder: Path) -> None:
+    other = folder.parent / "other"
+    write(folder / "index.md", "Kebun Raya Cibodas dibuka.")
+    write(folder / "copy.md", "Berita yang sama.")
+    write(other / "index.md", "Waduk Jatiluhur dibuka.")
+    write(other / "copy.md", "Berita yang sama.")
+    write(other / "more.md", "Hujan turun.")
+    sync(folder, empty)
+    report = sync(other, empty)
+    ((origin, reason),) = report.failed
+    assert origin == str(other / "index.md")
+    assert str(folder / "index.md") in reason
+    assert "--take-over" in reason
+    assert (report.created, report.unchanged) == (1, 1)
+    assert empty.catalog.get_article("index.md").text == "Kebun Raya Cibodas dibuka."
+    # What both gave alike either may change, and what a folder gave it may change again.
+    write(other / "copy.md", "Berita yang diperbarui.")
+    write(folder / "index.md", "Kebun Raya Cibodas ditutup.")
+    assert len(sync(other, empty).failed) == 1
+    assert sync(folder, empty).failed == []
+    assert there(empty) == {
+        "index.md": "Kebun Raya Cibodas ditutup.",
+        "copy.md": "Berita yang diperbarui.",
+        "more.md": "Hujan turun.",
+    }
+
+
+def test_another_folders_article_is_taken_over_when_asked_or_when_its_file_is_gone(
+    empty: Library, folder: Path
+) -> None:
+    other = folder.parent / "other"
+    for place, text in ((folder, "Lama."), (other, "Baru.")):
+        write(place / "a.md", f"{text} Berita satu.")
+        write(place / "b.md", f"{text} Berita dua.")
+    sync(folder, empty)
+    followed = FolderSync(other, empty.ingest, Reads())
+    assert len(followed.run().failed) == 2
+    (folder / "a.md").unlink()
+    ((origin, _),) = followed.run().failed
+    assert origin == str(other / "b.md")
+    assert sync(other, empty, take_over=True).failed == []
+    assert followed.run().failed == []
+    assert there(empty) == {"a.md": "Baru. Berita satu.", "b.md": "Baru. Berita dua."}
+    # It is this folder's from now on.
+    write(other / "b.md", "Lebih baru. Berita dua.")
+    assert sync(other, empty).failed == []
+    write(folder / "b.md", "Lama, dan lebih lama.")
+    assert len(sync(folder, empty).failed) == 1
+
+
+def test_one_file_in_two_folders_is_no_collision(empty: Library, folder: Path) -> None:
+    inner = folder / "2026"
+    write(inner / "a.md", "Berita satu.", article_id="satu")
+    sync(folder, empty)
+    write(inner / "a.md", "Berita satu, diperbarui.", article_id="satu")
+    assert sync(inner, empty).failed == []
+    write(inner / "a.md", "Berita satu, lagi.", article_id="satu")
+    assert sync(folder, empty).failed == []
+    assert there(empty) == {"satu": "Berita satu, lagi."}
 
 
 @pytest.mark.parametrize("accident", ["missing", "empty", "only other files", "a link to nowhere", "a file"])

@@ -54,6 +54,7 @@ class _CountedIngest:
         self._metrics = metrics
         self._ingest = ingest
         self.sources = ingest.sources
+        self.holders = ingest.holders
         self.record_sources = ingest.record_sources
 
     def add(self, articles: Sequence[Article]) -> list[Stored]:

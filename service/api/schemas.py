@@ -422,6 +422,31 @@ class SourcesOut(BaseModel):
     files: list[SourceFileIO]
 
 
+class HoldersIn(Strict):
+    """Articles that a program is about to write from a folder of its own."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"folder": "/srv/articles", "article_ids": ["index.md"]}]},
+    )
+
+    folder: Text
+    article_ids: list[Text] = Field(max_length=1_000)
+
+
+class HolderOut(BaseModel):
+    """A file, `name` in `folder`, that gave the current version of an article."""
+
+    article_id: str
+    version: str
+    folder: str
+    name: str
+
+
+class HoldersOut(BaseModel):
+    holders: list[HolderOut]
+
+
 class SourcesIn(Strict):
     """What files of a folder gave, and which files are gone."""
 

@@ -14,6 +14,9 @@ from service.api.problems import described
 from service.api.schemas import (
     CompactedOut,
     HealthOut,
+    HolderOut,
+    HoldersIn,
+    HoldersOut,
     IndexCheckedOut,
     IndexOut,
     ReadyOut,
@@ -91,6 +94,19 @@ def sources(state: State, folder: Annotated[str, Query(min_length=1)]) -> Source
     """The files of a folder as they were last taken in. Only a name here: the server does not open it."""
     files = state.library.ingest.sources(folder).values()
     return SourcesOut(files=[SourceFileIO(**asdict(file)) for file in files])
+
+
+@router.post(
+    "/v1/index/sources/holders",
+    response_model=HoldersOut,
+    tags=["index"],
+    responses=described(401, 413, 422, 503),
+)
+def holders(body: HoldersIn, state: State) -> HoldersOut:
+    """The files of other folders that gave these articles as they are now, so that a program doesn't replace
+    what is another folder's; of an article that the folder gave as well, none."""
+    found = state.library.ingest.holders(body.folder, body.article_ids)
+    return HoldersOut(holders=[HolderOut(**asdict(holder)) for holder in found])
 
 
 @router.post(
