@@ -31,9 +31,9 @@ from service.api.views import answer_view, index_view, search_view
 from service.articles import FIELDS
 from service.catalog import Holder, SourceFile, SourcesRecorded, Stored
 from service.embeddings import load_embedder
-from service.errors import DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
+from service.errors import ConfigurationError, DataFolderInUse, IndexBroken, InvalidRequest, ServerUnreachable
 from service.ingest import Refused
-from service.library import Library, open_library
+from service.library import Library, catalog_file, is_owned, open_library
 from service.reading import load_reader
 from service.records import Article
 from service.settings import Settings
@@ -211,11 +211,16 @@ def wait_indexed(backend: Backend, progress: Callable[[int], None], patience_s: 
 
 
 @contextmanager
-def open_backend(settings: Settings) -> Iterator[Backend]:
+def open_backend(settings: Settings, make: bool = False) -> Iterator[Backend]:
     """The data folder of the settings: opened here, or through its owner where a server has it.
 
-    Raises DataFolderInUse where the owner serves no API, ConfigurationError for an unusable key file.
+    Raises DataFolderInUse where the owner serves no API, ConfigurationError for an unusable key file and,
+    unless `make`, for a folder that holds nothing yet: its name may be mistyped.
     """
+    if not (make or catalog_file(settings.data_dir).exists() or is_owned(settings.data_dir)):
+        raise ConfigurationError(
+            f"the data folder {settings.data_dir} holds no articles; `kutipan ingest` puts some there"
+        )
     try:
         embedder = load_embedder(settings.embedding_model, settings.threads)
         reader = partial(load_reader, settings.reader_model, settings.threads, settings.min_confidence)

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from service.catalog import Catalog, Counts
+from service.catalog import Catalog, Counts, schema_version
 from service.errors import ConfigurationError
 
 
@@ -55,7 +55,7 @@ def _refuse_to_replace(file: Path, catalog: Path) -> None:
     if not file.exists() or (file.is_file() and not file.stat().st_size and not file.is_relative_to(folder)):
         return
     try:
-        if file.is_file() and _schema(file):
+        if file.is_file() and _has_catalog(file):
             return
     except sqlite3.DatabaseError:
         pass  # no database, so no backup
@@ -96,11 +96,11 @@ def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
 def _checked(copy: Path, named: Path) -> Counts:
     """What a catalog holds, read through. It is one file again afterwards, and on the disk."""
     try:
-        if not _schema(copy):  # it would be taken for a new catalog, and what it replaces would be lost
-            raise ConfigurationError(f"{named} is no backup: there is no catalog in it")
+        if not _has_catalog(copy):  # it would be taken for a new one, and what it replaces would be lost
+            raise ConfigurationError(f"{named} has no catalog in it")
         opened = Catalog(copy)
     except sqlite3.DatabaseError as error:
-        raise ConfigurationError(f"{named} is damaged or no backup: {error}") from None
+        raise ConfigurationError(f"{named} is damaged or no catalog: {error}") from None
     except ConfigurationError as error:
         raise ConfigurationError(str(error).replace(str(copy), str(named))) from None
     try:
@@ -118,10 +118,9 @@ def _checked(copy: Path, named: Path) -> Counts:
     return counts
 
 
-def _schema(catalog: Path) -> int:
-    """The version of its schema; 0 for an empty file, and for most databases of other programs."""
-    with closing(sqlite3.connect(catalog)) as opened:
-        return int(opened.execute("PRAGMA user_version").fetchone()[0])
+def _has_catalog(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as opened:
+        return schema_version(opened) > 0
 
 
 def _fold_log(catalog: Path) -> None:

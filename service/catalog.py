@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.copies import story_bands
-from service.errors import ArticleNotFound, ConfigurationError, VersionNotFound, VersionPurged
+from service.errors import ArticleNotFound, ConfigurationError, StorageFailed, VersionNotFound, VersionPurged
 from service.passages import embedding_text
 from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
 from service.telemetry import get_logger
@@ -245,12 +245,18 @@ class Inspection:
     counts: Counts
 
 
+def schema_version(connection: sqlite3.Connection) -> int:
+    """0 of an empty file, and of most databases of other programs. Raises sqlite3.DatabaseError for a file
+    that is none."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def inspect_catalog(file: Path) -> Inspection:
     """Looks at a catalog that somebody else may own. One that SQLite cannot read has complaints, and counts
     of nothing."""
     connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, timeout=30)
     try:
-        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+        schema = schema_version(connection)
         found = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
         counts = _counts(connection)
     except sqlite3.DatabaseError as error:
@@ -281,12 +287,12 @@ class Catalog:
                 self._overwrite_purged()
             if self.get_meta(_BANDS_DUE) is not None:
                 self._band_stories()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, StorageFailed) as error:
             self.close()
             raise ConfigurationError(f"{file} is not a usable catalog: {error}") from None
 
     def _prepare(self) -> None:
-        (found,) = self._writer.execute("PRAGMA user_version").fetchone()
+        found = schema_version(self._writer)
         if found > SCHEMA_VERSION:
             raise ConfigurationError(
                 f"{self._file} has schema {found}, newer than {SCHEMA_VERSION} that this release knows"
@@ -335,9 +341,13 @@ class Catalog:
                 yield self._writer
                 self._writer.execute("COMMIT")
                 self._changes += 1  # only now: who read before it, read what was before
-            except BaseException:
+            except BaseException as error:
                 if self._writer.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._writer.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and _is_of_storage(error):
+                    raise StorageFailed(
+                        f"{self._file} cannot be written: {error}; nothing was stored"
+                    ) from None
                 raise
 
     @contextmanager
@@ -1136,6 +1146,11 @@ def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
         conditions.append("(v.published IS NULL OR substr(v.published, 1, 10) <= ?)")
         values.append(filters.not_after)
     return " AND ".join(conditions) or "TRUE", values
+
+
+def _is_of_storage(error: sqlite3.OperationalError) -> bool:
+    primary = error.sqlite_errorcode & 0xFF  # the rest says more of the same
+    return primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

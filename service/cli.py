@@ -33,7 +33,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from service.errors import ServiceError
+from service.errors import ConfigurationError, ServiceError
 from service.settings import load_settings
 
 if TYPE_CHECKING:
@@ -86,7 +86,11 @@ def serve(
             "unused", host=settings.host, port=settings.port, log_config=None, access_log=False,
             timeout_graceful_shutdown=settings.shutdown_s, server_header=False,
         )  # fmt: skip
-        bound = config.bind_socket()
+        try:
+            bound = config.bind_socket()
+        except SystemExit:  # it has logged why
+            where = f"{settings.host} port {settings.port}"
+            raise ConfigurationError(f"cannot listen at {where}; is another server there?") from None
         url = _reached_at(settings.host, bound.getsockname()[1])
         stopping = threading.Event()
 
@@ -165,7 +169,7 @@ def ingest(
         report = SyncReport()
         bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb)
         with (
-            open_backend(settings) as backend,
+            open_backend(settings, make=True) as backend,
             Readers(bounds) as readers,
             _stopped_by_signals(stop if watch else None),
         ):

@@ -233,8 +233,11 @@ def _models(settings: Settings, _: Mapping[str, str]) -> Said:
 def _key(settings: Settings, _: Mapping[str, str]) -> Said:
     file = settings.api_key_file
     if file is not None and not file.exists():  # here `load_key` would make it
-        if settings.create_api_key:
+        folder = next(parent for parent in file.absolute().parents if parent.exists())
+        if settings.create_api_key and os.access(folder, os.W_OK | os.X_OK):
             yield "ok", f"{file} will be made at the next start"
+        elif settings.create_api_key:
+            yield "problem", f"{file} cannot be made: {folder} cannot be written to"
         else:
             yield "problem", f"{file} is missing; KUTIPAN_CREATE_API_KEY=true makes it"
         return

@@ -4,6 +4,7 @@
     ├── ConfigurationError       a setting is missing or contradicts another
     ├── ModelUnavailable         a model's files are missing, altered or unloadable
     ├── DataFolderInUse          another process owns the data folder
+    ├── StorageFailed            the catalog cannot be written: the disk is full, say
     ├── NotReady                 models are loading or the index is being reconciled
     ├── IndexBroken              the vector index failed its check even after a rebuild
     ├── IndexUnavailable         the vector index cannot be reached, for now
@@ -54,6 +55,11 @@ class DataFolderInUse(ServiceError):
             f"{folder} is in use by process {owner.get('pid', '?')} "
             f"({owner.get('command', 'unknown command')}{where})"
         )
+
+
+class StorageFailed(ServiceError):
+    """The catalog cannot be written: its disk is full, fails or can only be read. Nothing of the write was
+    stored; what was stored before stays."""
 
 
 class NotReady(ServiceError):

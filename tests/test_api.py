@@ -130,6 +130,12 @@ def test_filters_are_exact(client: httpx.Client, filters: dict[str, Any], articl
             {"question": QUESTION, "filters": {"published_from": "2024-02-01", "published_to": "2024-01-01"}},
             "filters",
         ),
+        (
+            "/v1/ask",
+            {"question": QUESTION, "filters": {"published_from": "20240101"}},
+            "filters.published_from",
+        ),
+        ("/v1/ask", {"question": QUESTION, "now": 1700000000}, "now"),
         ("/v1/ask", {"question": QUESTION, "evidence_limit": 21}, "evidence_limit"),
         ("/v1/ask", {"question": QUESTION, "mode": "magic"}, "mode"),
         ("/v1/ask", {"question": QUESTION, "history": [{"question": "a"}]}, "history.0.answer"),
@@ -194,7 +200,9 @@ def test_what_was_published_later_is_not_known_yet(client: httpx.Client) -> None
 
 def test_broken_json_and_unknown_routes(client: httpx.Client) -> None:
     json_type = {"content-type": "application/json"}
-    assert_problem(client.post("/v1/ask", content=b"{", headers=json_type), 422, "JSON")
+    broken = client.post("/v1/ask", content=b'{"question": "Apa"', headers=json_type)
+    assert_problem(broken, 422, "body: is not JSON: ")
+    assert "after 18 characters" in broken.json()["detail"]
     assert_problem(client.get("/v1/nothing"), 404)
     not_allowed = client.get("/v1/ask")
     assert_problem(not_allowed, 405)
@@ -274,6 +282,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
         b'{"id": "i1", "title": "T", "text": "Berita pertama, lagi."}',
         b'{"id": ' + b"1" * 5_000 + b', "text": "a"}',
         b'{"id": "i1", "title": "T", "text": "Berita pertama."}',
+        b'{"id": "i5", "text": "Berita bebas.", "license": "CC0-1.0"}',
         b'{"id": "i6", "title": "T", "text": "' + b"kata " * 45_000 + b'"}',
     ]
     response = client.post("/v1/articles/import", content=b"\n".join(lines))
@@ -282,7 +291,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
     results = [json.loads(line) for line in response.text.splitlines()]
     assert [(r.get("line"), r["id"]) for r in results] == [
         (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, "i4"), (7, None), (None, "i1"), (9, None),
-        (None, "i1"), (11, None),
+        (None, "i1"), (None, "i5"), (12, None),
     ]  # fmt: skip
     reasons = {r["line"]: r["error"] for r in results if "error" in r}
     for line, reason in {
@@ -291,7 +300,7 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
         6: "larger than 0.05 MB",
         7: "not UTF-8",
         9: "not JSON",
-        11: "longer",
+        12: "longer",
     }.items():
         assert reason in reasons[line]
     assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama."

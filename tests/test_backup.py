@@ -54,6 +54,13 @@ def test_the_same_question_gets_the_same_answer(library: Library, tmp_path: Path
     assert replace(answer, timing_ms={}) == replace(asked, timing_ms={})
 
 
+def test_an_empty_catalog_is_none(tmp_path: Path) -> None:
+    catalog_file(tmp_path).touch()
+    with pytest.raises(ConfigurationError, match="has no catalog in it"):
+        back_up(catalog_file(tmp_path), tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
 def test_a_backup_while_others_write(library: Library, tmp_path: Path) -> None:
     stop = threading.Event()
 

@@ -107,6 +107,14 @@ def test_wrong_usage(tmp_path: Path) -> None:
     assert "published_from" in bad_date.stderr
 
 
+def test_a_mistyped_data_folder_is_told_and_not_made(tmp_path: Path) -> None:
+    for arguments in (["ask", QUESTION], ["search", "jembatan"], ["index", "status"], ["index", "verify"]):
+        result = kutipan(*arguments, "--data-dir", tmp_path / "typo")
+        assert result.returncode == 1, arguments
+        assert f"{tmp_path / 'typo'} holds no articles" in result.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 def test_an_owner_that_does_not_serve_is_named(tmp_path: Path) -> None:
     from service.library import FolderLock
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import httpx
 import pytest
 
 from eval.server import environment, serving
+from service.library import catalog_file
 from tests.conftest import kutipan, wait_until
 
 pytestmark = pytest.mark.slow
@@ -64,6 +67,35 @@ def test_sigterm_finishes_what_is_in_flight(tmp_path: Path) -> None:
         assert service.process.wait(60) == 0
     state = json.loads(kutipan("index", "status", "--json", KUTIPAN_DATA_DIR=tmp_path).stdout)
     assert state["articles"] == 2
+
+
+def test_a_full_disk_stores_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    with (
+        serving(KUTIPAN_DATA_DIR=tmp_path) as service,
+        httpx.Client(base_url=service.url, timeout=60) as client,
+    ):
+        service.wait_ready()
+        path, body = "/v1/articles/a?wait=indexed", {"title": "Lama", "text": "Pasar Lama dibuka Senin."}
+        assert client.put(path, json=body).status_code == 201
+        log_bytes = catalog_file(tmp_path).with_name(f"{catalog_file(tmp_path).name}-wal").stat().st_size
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (log_bytes, resource.RLIM_INFINITY))
+        refused = client.put(path, json={"title": "Baru", "text": "Pasar Lama ditutup Selasa."})
+        assert refused.status_code == 507
+        assert "cannot be written" in refused.json()["detail"]
+        assert client.get("/v1/articles/a").json()["title"] == "Lama"
+        assert client.post("/v1/search", json={"query": "Pasar Lama"}).json()["passages"]
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert client.put(path, json={**body, "title": "Baru"}).status_code == 200
+        assert client.get("/v1/articles/a").json()["title"] == "Baru"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = kutipan("serve", KUTIPAN_DATA_DIR=tmp_path, KUTIPAN_PORT=port)
+    assert refused.returncode == 1
+    assert f"cannot listen at 127.0.0.1 port {port}" in refused.stderr
 
 
 def test_model_work_does_not_hold_up_other_requests(tmp_path: Path) -> None:

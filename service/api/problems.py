@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +39,7 @@ STATUSES: dict[type[errors.ServiceError], int] = {
     errors.IndexRefuses: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFailed: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Abandoned: _CLIENT_GONE,
 }
 
@@ -139,6 +142,14 @@ class InternalErrors:
             await problem_for(error)(scope, receive, send)
 
 
+def _field_problem(found: Mapping[str, Any]) -> FieldProblem:
+    if found["type"] == "json_invalid":  # its place is a number of characters
+        message = f"is not JSON: {found['ctx']['error']}, after {found['loc'][-1]} characters"
+        return FieldProblem(field="body", message=message)
+    field = ".".join(str(part) for part in found["loc"] if part != "body")
+    return FieldProblem(field=field or "body", message=found["msg"])
+
+
 def handle_errors(app: FastAPI) -> None:
     """Registers the handlers."""
 
@@ -148,10 +159,7 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [
-            FieldProblem(field=".".join(str(p) for p in e["loc"] if p != "body") or "body", message=e["msg"])
-            for e in error.errors()
-        ]
+        fields = [_field_problem(found) for found in error.errors()]
         detail = "; ".join(f"{f.field}: {f.message}" for f in fields)
         return problem(422, detail, "invalid_request", fields)
 

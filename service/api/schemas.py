@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from service.followups import Turn
 from service.records import Filters
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _check_text(value: str) -> str:
@@ -23,7 +26,14 @@ def _check_words(value: str) -> str:
     return value
 
 
+def _check_day(value: object) -> object:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)) or value is None:
+        return value
+    raise ValueError("is not a date such as 2026-01-31")
+
+
 Text = Annotated[str, AfterValidator(_check_text)]
+Day = Annotated[date, BeforeValidator(_check_day)]
 QuestionText = Annotated[
     str, Field(min_length=1, max_length=2000), AfterValidator(_check_text), AfterValidator(_check_words)
 ]
@@ -45,8 +55,8 @@ class FiltersIn(Strict):
     source: list[Text] = Field(default_factory=list, max_length=100, description="one of these")
     article_ids: list[Text] = Field(default_factory=list, max_length=10_000, description="one of these")
     tags: list[Text] = Field(default_factory=list, max_length=100, description="at least one of these")
-    published_from: date | None = Field(None, description="inclusive")
-    published_to: date | None = Field(None, description="inclusive")
+    published_from: Day | None = Field(None, description="inclusive")
+    published_to: Day | None = Field(None, description="inclusive")
 
     @model_validator(mode="after")
     def _ordered(self) -> FiltersIn:
@@ -108,7 +118,7 @@ class AskIn(Strict):
     history: list[TurnIn] = Field(
         default_factory=list, max_length=10, description="earlier turns, oldest first"
     )
-    now: date | None = Field(
+    now: Day | None = Field(
         None,
         ge=date(1000, 1, 1),  # periods are counted from it, and years have four figures
         le=date(9000, 1, 1),

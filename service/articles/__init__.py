@@ -8,6 +8,7 @@ reads plain text and JSON lines itself, and has `service.formats` read the rest.
 from service.articles.fields import (
     FIELDS,
     MAX_ID_CHARS,
+    SILENT_FIELDS,
     article_from_fields,
     article_from_json,
     check_id,
@@ -33,6 +34,7 @@ __all__ = [
     "FIELDS",
     "MAX_ID_CHARS",
     "READING",
+    "SILENT_FIELDS",
     "SUPPORTED",
     "ArticleFailed",
     "ArticleRead",

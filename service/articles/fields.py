@@ -16,7 +16,8 @@ from service.records import Article
 
 FIELDS = ("id", "title", "text", "url", "source", "author", "published", "language", "tags", "page_starts")
 MAX_ID_CHARS = 512
-_SILENT_FIELDS = frozenset({"license"})  # belongs to the file, not to what is answered
+SILENT_FIELDS = frozenset({"license"})
+"""Of a file: they are no mistake, and not answered from."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.,]+(?:Z|[+-][\d:]+)?)?", re.ASCII)
 _TITLE_CHARS = 120
@@ -32,7 +33,7 @@ def article_from_fields(
     """
     known = {k: v for k, v in fields.items() if k in FIELDS}
     warnings = tuple(
-        f"unknown field {k!r} is ignored" for k in fields if k not in FIELDS and k not in _SILENT_FIELDS
+        f"unknown field {k!r} is ignored" for k in fields if k not in FIELDS and k not in SILENT_FIELDS
     )
     text = known.get("text")
     if not isinstance(text, str):

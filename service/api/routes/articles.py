@@ -6,7 +6,6 @@ import base64
 import binascii
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
 from typing import Annotated, Literal
 
 import anyio
@@ -21,6 +20,7 @@ from service.api.schemas import (
     ArticleIn,
     ArticleOut,
     ArticlesOut,
+    Day,
     DeletedOut,
     LanguageCode,
     StoredOut,
@@ -28,7 +28,7 @@ from service.api.schemas import (
 )
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
-from service.articles import FIELDS, article_from_fields, check_id, json_object
+from service.articles import FIELDS, SILENT_FIELDS, article_from_fields, check_id, json_object
 from service.catalog import Stored
 from service.errors import ArticleRejected, InvalidRequest
 from service.ingest import BATCH_ARTICLES
@@ -49,7 +49,7 @@ Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the a
     "",
     response_model=StoredOut,
     status_code=201,
-    responses={200: {"model": StoredOut}, **described(401, 413, 422, 503)},
+    responses={200: {"model": StoredOut}, **described(401, 413, 422, 503, 507)},
 )
 async def add_article(body: ArticleIn, state: State, response: Response, wait: Wait = None) -> StoredOut:
     """Creates or replaces one article, durable when answered; 201 where it is new, else 200."""
@@ -68,7 +68,7 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
             },
             "description": "One line for each line sent, in order",
         },
-        **described(401, 503),
+        **described(401, 503, 507),
     },
     openapi_extra={
         "requestBody": {
@@ -104,8 +104,8 @@ class ArticlesQuery(Strict):
     language: LanguageCode | None = None
     source: list[str] = Field(default_factory=list)
     tag: list[str] = Field(default_factory=list)
-    published_from: date | None = None
-    published_to: date | None = None
+    published_from: Day | None = None
+    published_to: Day | None = None
 
 
 @router.get("", response_model=ArticlesOut, responses=described(401, 422, 503))
@@ -142,7 +142,7 @@ def get_article(article_id: str, state: State, version: str | None = None) -> Ar
 @router.put(
     "/{article_id:path}",
     response_model=StoredOut,
-    responses={201: {"model": StoredOut}, **described(401, 413, 422, 503)},
+    responses={201: {"model": StoredOut}, **described(401, 413, 422, 503, 507)},
 )
 async def put_article(
     article_id: str, body: ArticleIn, state: State, response: Response, wait: Wait = None
@@ -154,7 +154,7 @@ async def put_article(
     return await _write(body, article_id, state, response, wait)
 
 
-@router.delete("/{article_id:path}", response_model=DeletedOut, responses=described(401, 404, 422, 503))
+@router.delete("/{article_id:path}", response_model=DeletedOut, responses=described(401, 404, 422, 503, 507))
 def delete_article(article_id: str, state: State, purge: bool = False) -> DeletedOut:
     """Takes an article out of search. Its versions can still be read and verified, unless `purge`
     removes their text, keywords and vectors too."""
@@ -243,7 +243,7 @@ def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], re
                 )
             fields = json_object(line)
             identifier = fields["id"] if isinstance(fields.get("id"), str | int) else None
-            unknown = sorted(k for k in fields if k not in FIELDS)
+            unknown = sorted(fields.keys() - FIELDS - SILENT_FIELDS)
             if unknown:
                 raise ArticleRejected(f"unknown field {unknown[0]!r}")
             article, _ = article_from_fields(fields)

@@ -113,7 +113,7 @@ def holders(body: HoldersIn, state: State) -> HoldersOut:
     "/v1/index/sources",
     response_model=SourcesRecordedOut,
     tags=["index"],
-    responses=described(401, 413, 422, 503),
+    responses=described(401, 413, 422, 503, 507),
 )
 def record_sources(body: SourcesIn, state: State) -> SourcesRecordedOut:
     """Notes where articles came from, for a program that keeps them equal to a folder of its own: after

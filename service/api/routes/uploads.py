@@ -37,7 +37,7 @@ _FIELDS = ("files", "source", "tags", "language", "published")
             },
             "description": "One line for each article and for each file that holds none, in order",
         },
-        **described(400, 401, 413, 422, 503),
+        **described(400, 401, 413, 422, 503, 507),
     },
     openapi_extra={
         "requestBody": {
