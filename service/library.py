@@ -181,6 +181,7 @@ class Library:
         return {"catalog": catalog} | ({} if vectors is None else {"vectors": vectors})
 
     def close(self) -> None:
+        self.searcher.close()
         self.indexer.close()
         self.catalog.close()
         self.lock.release()

@@ -9,8 +9,10 @@ made by its keywords (docs/retrieval.md has the measurements behind it).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +36,7 @@ _DEEPER, _DEEPEST = 4, 800
 """Where a pool holds too little but copies, the next one is so many times as deep, and none deeper."""
 
 Scores = NDArray[np.float64]
+Embedded = Callable[[], Vectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Nearest(Protocol):
 class Searcher:
     """Searches one catalog and its vector index. Safe to use from many threads.
 
+    Words are looked for in a thread of their own: SQLite and the embedder both let others run meanwhile.
     Filters that admit more than `broad` passages find the same in another way.
     """
 
@@ -88,6 +92,10 @@ class Searcher:
         self._index = index
         self._observer = observer or Observer()
         self._broad = broad
+        self._aside = ThreadPoolExecutor(thread_name_prefix="keywords")
+
+    def close(self) -> None:
+        self._aside.shutdown()
 
     def search(self, question: str, filters: Filters = NO_FILTERS, limit: int = 20) -> list[Candidate]:
         """At most `limit` candidates, best first, ties in passage id order; all pass the filters.
@@ -95,10 +103,10 @@ class Searcher:
         Copies of a better one are left out and named in its `copies`. Empty where nothing is similar in any
         way.
         """
-        vector = self._embed(question)
+        embedded = self._embedded(question)
         depth = max(DEPTH, limit)
         while True:
-            pool = self._pool(question, vector, filters, depth)
+            pool = self._pool(question, embedded, filters, depth)
             scores = fuse(pool)
             best = pool.order(scores)
             # Twice as many as asked for will do, unless many are copies, or out of the catalog since.
@@ -134,19 +142,25 @@ class Searcher:
 
     def pool(self, question: str, filters: Filters, depth: int) -> Pool:
         """The best `depth` passages of either search, before they are fused."""
-        return self._pool(question, self._embed(question), filters, depth)
+        return self._pool(question, self._embedded(question), filters, depth)
 
-    def _embed(self, question: str) -> Vectors:
-        with self._observer.timing("embed"):
-            return self._embedder.embed_question(question)
+    def _embedded(self, question: str) -> Embedded:
+        """The question's vector, made when it is first asked for."""
 
-    def _pool(self, question: str, vector: Vectors, filters: Filters, depth: int) -> Pool:
-        by_vector, by_keyword = self._best(question, vector, filters, depth)
+        @cache
+        def embed() -> Vectors:
+            with self._observer.timing("embed"):
+                return self._embedder.embed_question(question)
+
+        return embed
+
+    def _pool(self, question: str, embedded: Embedded, filters: Filters, depth: int) -> Pool:
+        by_vector, by_keyword = self._best(question, embedded, filters, depth)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]
         for passage_id, cached in self._catalog.get_vectors(unscored, self._embedder.fingerprint).items():
-            cosines[passage_id] = float(cached @ vector)
+            cosines[passage_id] = float(cached @ embedded())
         ids = tuple(sorted(cosines.keys() | keyword_scores.keys()))
         languages, language = self._catalog.get_languages(ids), detect_language(question)
         return Pool(
@@ -159,7 +173,7 @@ class Searcher:
         )
 
     def _best(
-        self, question: str, vector: Vectors, filters: Filters, depth: int
+        self, question: str, embedded: Embedded, filters: Filters, depth: int
     ) -> tuple[list[tuple[str, float]], list[KeywordHit]]:
         """The best `depth` that pass the filters, of either search.
 
@@ -168,44 +182,50 @@ class Searcher:
         all the same.
         """
         if not filters:
-            with self._observer.timing("vectors"):
-                near = self._nearest(vector, depth)
-            return near, self._by_words(question, depth)
+            words = self._by_words(question, depth)
+            near = self._nearest(embedded(), depth)
+            return near, words.result()
         with self._observer.timing("filters"):
             allowed = self._catalog.allowed_at_most(filters, self._broad)
         if allowed is None:
             asked = _OVERFETCH * depth
-            near, words = self._compared(vector, asked), self._by_words(question, asked)
-            ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in words}
+            words = self._by_words(question, asked)
+            near, worded = self._compared(embedded(), asked), words.result()
+            ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in worded}
             with self._observer.timing("filters"):
                 passing = self._catalog.current_passages(sorted(ids), filters)
             by_vector = [hit for hit in near if hit[0] in passing]
-            by_keyword = [hit for hit in words if hit.passage_id in passing]
-            if len(by_vector) >= depth and (len(by_keyword) >= depth or len(words) < asked):
+            by_keyword = [hit for hit in worded if hit.passage_id in passing]
+            if len(by_vector) >= depth and (len(by_keyword) >= depth or len(worded) < asked):
                 return by_vector[:depth], by_keyword[:depth]
             with self._observer.timing("filters"):
                 allowed = self._catalog.allowed(filters)
-        return self._compared(vector, depth, allowed), self._by_words(question, depth, allowed)
+        words = self._by_words(question, depth, allowed)
+        return self._compared(embedded(), depth, allowed), words.result()
 
     def _compared(self, vector: Vectors, limit: int, among: Allowed | None = None) -> list[tuple[str, float]]:
         with self._observer.timing("vectors"):
             return self._index.nearest_of_all(vector, limit, among)
 
-    def _by_words(self, question: str, limit: int, among: Allowed | None = None) -> list[KeywordHit]:
-        with self._observer.timing("keywords"):
-            return self._catalog.search_keywords(question, limit, among)
+    def _by_words(self, question: str, limit: int, among: Allowed | None = None) -> Future[list[KeywordHit]]:
+        def work() -> list[KeywordHit]:
+            with self._observer.timing("keywords"):
+                return self._catalog.search_keywords(question, limit, among)
+
+        return self._aside.submit(work)
 
     def _nearest(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
         """The nearest current passages: the graph is asked for more where some of its hits are no longer
         current."""
         asked = depth
-        while True:
-            hits = self._index.nearest(vector, asked)
-            current = self._catalog.current_passages([passage_id for passage_id, _ in hits])
-            kept = [hit for hit in hits if hit[0] in current]
-            if len(kept) >= depth or len(hits) < asked:
-                return kept[:depth]
-            asked *= 2
+        with self._observer.timing("vectors"):
+            while True:
+                hits = self._index.nearest(vector, asked)
+                current = self._catalog.current_passages([passage_id for passage_id, _ in hits])
+                kept = [hit for hit in hits if hit[0] in current]
+                if len(kept) >= depth or len(hits) < asked:
+                    return kept[:depth]
+                asked *= 2
 
 
 def fuse(pool: Pool, vector_weight: float = VECTOR_WEIGHT, foreign_weight: float = FOREIGN_WEIGHT) -> Scores:
