@@ -730,16 +730,19 @@ class Catalog:
 
     # Searching
 
-    def search_keywords(self, question: str, limit: int, allowed: Allowed | None = None) -> list[KeywordHit]:
+    def search_keywords(
+        self, question: str, limit: int, allowed: Allowed | None = None, thorough: bool = False
+    ) -> list[KeywordHit]:
         """Current passages that share a term with the question, of those `allowed` where that is given; best
         first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored.
 
-        Of very many, those that have none but common terms are left out where enough others are there.
+        Of very many, those that have none but common terms are left out where enough others are there, unless
+        the search is `thorough` or of those `allowed`.
         """
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
-        rare = self._rare(terms, _ENOUGH * limit) if allowed is None else []
+        rare = [] if thorough or allowed is not None else self._rare(terms, _ENOUGH * limit)
         found = self._score(terms, rare, limit, allowed)
         return self._score(terms, [], limit, allowed) if rare and len(found) < limit else found
 

@@ -189,7 +189,7 @@ class Searcher:
             allowed = self._catalog.allowed_at_most(filters, self._broad)
         if allowed is None:
             asked = _OVERFETCH * depth
-            words = self._by_words(question, asked)
+            words = self._by_words(question, asked, thorough=True)
             near, worded = self._compared(embedded(), asked), words.result()
             ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in worded}
             with self._observer.timing("filters"):
@@ -207,10 +207,12 @@ class Searcher:
         with self._observer.timing("vectors"):
             return self._index.nearest_of_all(vector, limit, among)
 
-    def _by_words(self, question: str, limit: int, among: Allowed | None = None) -> Future[list[KeywordHit]]:
+    def _by_words(
+        self, question: str, limit: int, among: Allowed | None = None, thorough: bool = False
+    ) -> Future[list[KeywordHit]]:
         def work() -> list[KeywordHit]:
             with self._observer.timing("keywords"):
-                return self._catalog.search_keywords(question, limit, among)
+                return self._catalog.search_keywords(question, limit, among, thorough)
 
         return self._aside.submit(work)
 

@@ -130,7 +130,7 @@ def test_filters(catalog: Catalog, filters: Filters, expected: set[str]) -> None
 
 
 def test_passages_without_a_rare_term_are_scored_only_where_the_others_are_too_few(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     names = " ".join(f"tokoh{letter}" for letter in "abcdefghijklmno")
     texts = [
@@ -147,9 +147,7 @@ def test_passages_without_a_rare_term_are_scored_only_where_the_others_are_too_f
         told.clear()
         hits = opened.search_keywords(question, limit)
         left_out = "+keywords.rowid IN" in [statement for statement in told if "bm25" in statement][-1]
-        with monkeypatch.context() as patched:
-            patched.setattr("service.catalog._COMMON", 1.0)
-            assert hits == opened.search_keywords(question, limit)
+        assert hits == opened.search_keywords(question, limit, thorough=True)
         return len(hits), left_out
 
     assert searched("berita pasar kemala", 1) == (1, True)
