@@ -36,6 +36,7 @@ WINDOW_TOKENS = 150
 """Of a quotation."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _HEADLINE_SHARE, _NAME_BEGINNING = 0.6, 5
+_POSSESSIVE = re.compile(r"['’]s?$")
 _NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
 
 
@@ -115,7 +116,8 @@ def lacks_name(text: str, wanted: str) -> bool:
     if sum(word[0].isupper() for word in words) > _HEADLINE_SHARE * len(words):
         return False
     here = fold(text)
-    names = (fold(name) for name in _NAME.findall(without_dates(wanted)) if len(name) > 2)
+    found = (_POSSESSIVE.sub("", name) for name in _NAME.findall(without_dates(wanted)))
+    names = (fold(name) for name in found if len(name) > 2)
     return not all(name[:_NAME_BEGINNING] in here for name in names)
 
 

@@ -45,8 +45,11 @@ _UNITS = {
     "euro": "€ euro euros eur",
     "metre": "meter metre metres meters",
     "kilometre": "km kilometer kilometre kilometres kilometers",
+    "centimetre": "cm sentimeter centimeter centimetre centimetres centimeters",
+    "millimetre": "mm milimeter millimeter millimetre millimetres millimeters",
     "hectare": "ha hektare hektar hectare hectares",
     "kilogram": "kg kilogram kilograms",
+    "gram": "gram grams",
     "tonne": "ton tonne tonnes tons",
     "year": "tahun year years",
     "month": "bulan month months",
@@ -57,6 +60,15 @@ _UNITS = {
     "second": "detik second seconds",
     "person": "orang jiwa people person persons",
 }
+_SIZES = {
+    "kilometre": ("metre", Fraction(1_000)), "centimetre": ("metre", Fraction(1, 100)),
+    "millimetre": ("metre", Fraction(1, 1_000)),
+    "tonne": ("kilogram", Fraction(1_000)), "gram": ("kilogram", Fraction(1, 1_000)),
+    "minute": ("second", Fraction(60)), "hour": ("second", Fraction(3_600)),
+    "day": ("second", Fraction(86_400)), "week": ("second", Fraction(604_800)),
+    "year": ("month", Fraction(12)),
+}  # fmt: skip
+"""Units that are so many of another."""
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY, _NUMBER_OF_MONTH, _NO_MONTH = r"0?[1-9]|[12]\d|3[01]", r"0?[1-9]|1[0-2]", r"1[3-9]|2\d|3[01]"
@@ -84,6 +96,11 @@ _MONTHS_OF_A_YEAR = 12
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
 _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 """Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
+_ABOUT = re.compile(
+    r"\b(?:sekitar|kira-kira|kurang lebih|hampir|nyaris"
+    r"|about|around|roughly|approximately|nearly|almost|some)\s*$",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(
     r"\s*(?:[-\u2013]|to|hingga|sampai|and|dan)\s*(?:us\$|usd|rp|\$|€)?\s*(\d+(?:[.,]\d+)*)", re.IGNORECASE
 )
@@ -92,16 +109,42 @@ _RANGE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Number:
     """What a number may be, and its unit where one stands beside it (a key of `_UNITS`). `span` is where it
-    stands in the text, its scale ("juta") included, currency and unit left out."""
+    stands in the text, its scale ("juta") included, currency and unit left out; `unit_end` where a unit
+    behind it ends. `rounded`: each value that it may have rounded to, with how far off it may be."""
 
     values: frozenset[Fraction]
     unit: str | None = None
     span: tuple[int, int] = field(default=(0, 0), compare=False)
+    unit_end: int = field(default=0, compare=False)
+    rounded: tuple[tuple[Fraction, Fraction], ...] = field(default=(), compare=False)
 
     def agrees(self, other: Number) -> bool:
-        """Whether the two can be the same quantity: a value in common, and no two different units."""
-        units = {self.unit, other.unit} - {None}
-        return bool(self.values & other.values) and len(units) < 2
+        """Whether the two can be the same quantity: a value in common, in units that measure the same."""
+        sizes = self._sizes(other)
+        return sizes is not None and any(
+            v * sizes[0] == w * sizes[1] for v in self.values for w in other.values
+        )
+
+    def is_told_by(self, other: Number) -> bool:
+        """Whether the two agree, or this one is the other one rounded."""
+        sizes = self._sizes(other)
+        return sizes is not None and (
+            self.agrees(other)
+            or any(
+                abs(v * sizes[0] - w * sizes[1]) <= off * sizes[0]
+                for v, off in self.rounded
+                for w in other.values
+            )
+        )
+
+    def _sizes(self, other: Number) -> tuple[Fraction, Fraction] | None:
+        """What brings the two to one unit; None where they measure different things."""
+        if self.unit is None or other.unit is None or self.unit == other.unit:
+            return Fraction(1), Fraction(1)
+        (ours, size), (theirs, other_size) = (
+            _SIZES.get(unit, (unit, Fraction(1))) for unit in (self.unit, other.unit)
+        )
+        return (size, other_size) if ours == theirs else None
 
 
 Parts = tuple[int | None, int | None, int | None]
@@ -139,11 +182,11 @@ def _agree(ours: Parts, theirs: Parts) -> bool:
 
 def lacks_value(text: str, wanted: str) -> bool:
     """Whether a number or date of `wanted` is not among those of `text`. A bare year is there where a date of
-    that year is."""
+    that year is, a rounded figure where the exact one is."""
     numbers, dates = read_numbers(text), read_dates(text)
     years = {Fraction(date.year) for date in dates if date.year is not None}
     return not (
-        all(any(n.agrees(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
+        all(any(n.is_told_by(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
         and all(any(d.is_told_by(e) for e in dates) for d in read_dates(wanted))
     )
 
@@ -174,23 +217,41 @@ def read_numbers(text: str) -> list[Number]:
             # "2 to 3 million": the scale and unit may be those of both.
             shared, unit, _ = _after(text, other.end())
             scales |= {shared}
-        values = frozenset(v * s for v in _readings(match.group("number")) for s in scales)
+        readings = _readings(match.group("number"))
+        values = frozenset(v * s for v in readings for s in scales)
+        unit_end = end if before or unit is None else _unit_end(text, end)
         unit = _UNIT_OF.get(before.casefold()) if before else unit
-        found.append(Number(values, unit, (match.start("number"), end)))
+        about = bool(_ABOUT.search(text, max(0, match.start() - 20), match.start()))
+        rounded = tuple((v * s, _off(v, about) * s) for v in readings for s in scales if _off(v, about))
+        found.append(Number(values, unit, (match.start("number"), end), unit_end, rounded))
     return sorted([*found, *_worded(text)], key=lambda number: number.span)
 
 
 def in_notation_of(text: str, sentence: str) -> str:
-    """The sentence with each number that `text` has in another notation written as it is there: "650,000,000"
-    as "650 million". Numbers below ten stay."""
+    """The sentence with each number, and each date in digits, that `text` has in another notation written as
+    it is there: "650,000,000" as "650 million", "195 cm" as "1.95 metres". Numbers below ten stay."""
     there = read_numbers(text)
-    for number in reversed(read_numbers(sentence)):
+    written: list[tuple[int, int, str]] = []
+    for number in read_numbers(sentence):
         start, end = number.span
         if max(number.values) < _SMALL or sentence[start:end] in text:
             continue
-        same = next((other for other in there if other.agrees(number)), None)
-        if same is not None:
-            sentence = f"{sentence[:start]}{text[slice(*same.span)]}{sentence[end:]}"
+        same = next((other for other in there if number.is_told_by(other)), None)
+        if same is None:
+            continue
+        if number.unit != same.unit and number.unit_end > end and same.unit_end > same.span[1]:
+            written.append((start, number.unit_end, text[same.span[0] : same.unit_end]))
+        else:
+            written.append((start, end, text[slice(*same.span)]))
+    dates = list(_DATE.finditer(text))
+    for match in _DATE.finditer(sentence):
+        if _WORD.search(match.group()) or match.group() in text:
+            continue
+        same_date = next((other for other in dates if _date(match).is_told_by(_date(other))), None)
+        if same_date is not None:
+            written.append((*match.span(), same_date.group()))
+    for start, end, words in sorted(written, reverse=True):
+        sentence = f"{sentence[:start]}{words}{sentence[end:]}"
     return sentence
 
 
@@ -206,6 +267,21 @@ def _date(match: re.Match[str]) -> Date:
         int(day) if day else None,
         month_first=digits and day is not None and int(day) <= _MONTHS_OF_A_YEAR and day != month,
     )
+
+
+def _off(value: Fraction, about: bool) -> Fraction:
+    """How far a figure may be off that was rounded to `value`: half of its last place, with an "about" before
+    it also where it is whole, at most a twentieth of it; 0 where it may not."""
+    place = Fraction(1)
+    if value.denominator > 1:
+        while (value / place).denominator > 1:
+            place /= 10
+    elif not about or not value:
+        return Fraction(0)
+    else:
+        while (value / (place * 10)).denominator == 1:
+            place *= 10
+    return min(place / 2, value / 20)
 
 
 def _readings(digits: str) -> set[Fraction]:
@@ -236,6 +312,12 @@ def _after(text: str, end: int) -> tuple[int, str | None, int]:
             continue
         return scale, _UNIT_OF.get(word), end
     return scale, None, end
+
+
+def _unit_end(text: str, end: int) -> int:
+    """Where the word that follows ends."""
+    match = _WORD.search(text, end)
+    return match.end() if match else end
 
 
 def _worded(text: str) -> list[Number]:

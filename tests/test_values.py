@@ -30,6 +30,10 @@ from service.values import Date, in_notation_of, lacks_value, read_dates, read_n
         ("Rp5 M", "5 miliar rupiah"),
         ("$5M", "5 million dollars"),
         ("satu setengah juta orang", "1,5 juta orang"),
+        ("195 centimetres", "1,95 meter"),
+        ("2 jam", "120 minutes"),
+        ("1,5 ton", "1.500 kilogram"),
+        ("dua tahun", "24 months"),
     ],
 )
 def test_one_value_in_two_notations(one: str, other: str) -> None:
@@ -47,6 +51,9 @@ def test_one_value_in_two_notations(one: str, other: str) -> None:
         ("15 persen", "15 kilometer"),
         ("Rp 5 juta", "5 million dollars"),
         ("12,5", "125"),
+        ("5 km", "5 meter"),
+        ("1 hour", "1 kilogram"),
+        ("3 minggu", "3 bulan"),
         ("100,000 US dollars", "100 metres"),
         ("300 million US dollars", "300 million people"),
     ],
@@ -67,6 +74,26 @@ def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
     assert lacks_value("in March 2024", "pada 3 Maret 2024")
 
 
+@pytest.mark.parametrize(
+    ("exact", "rounded", "told"),
+    [
+        ("229.428.417 penduduk", "229,4 juta penduduk", True),
+        ("229.428.417 penduduk", "229,5 juta penduduk", False),
+        ("Rp 16.83 trillion", "16.8 trillion rupiah", True),
+        ("612 orang", "sekitar 600 orang", True),
+        ("612 people", "about 610 people", True),
+        ("612 orang", "600 orang", False),
+        ("612 orang", "sekitar 700 orang", False),
+        ("sekitar 600 orang", "612 orang", False),
+        ("6.5 metres", "about 650 centimetres", True),
+        ("1,956 juta", "hampir 2 juta", True),
+        ("1,6 juta", "hampir 2 juta", False),
+    ],
+)
+def test_a_rounded_figure_is_told_by_the_exact_one(exact: str, rounded: str, told: bool) -> None:
+    assert lacks_value(exact, rounded) is not told
+
+
 def test_ends_of_a_range_share_scale_and_unit() -> None:
     low, high = read_numbers("antara 2 hingga 3 juta orang")
     assert low.agrees(read_numbers("2 million people")[0])
@@ -81,6 +108,10 @@ def test_ends_of_a_range_share_scale_and_unit() -> None:
         ("Ongkosnya empat belas ribu rupiah.", "Ongkos Rp 14.000 sekali jalan.", "Ongkosnya 14.000 rupiah."),
         ("Nilainya 16.830 miliar rupiah.", "setara Rp16,83 triliun", "Nilainya 16,83 triliun rupiah."),
         ("The fund has 1.2 trillion rupiah.", "Dana itu Rp1,2 T.", "The fund has 1,2 T rupiah."),
+        ("Lahir pada 25/06/1936.", "lahir pada 25 Juni 1936", "Lahir pada 25 Juni 1936."),
+        ("Standing 195 centimetres tall", "a height of 1.95 metres", "Standing 1.95 metres tall"),
+        ("Sekitar 229,4 juta penduduk.", "229.428.417 penduduk", "Sekitar 229.428.417 penduduk."),
+        ("Terjadi pada 7/6/1936.", "pada 25 Juni 1936", "Terjadi pada 7/6/1936."),
         # Other values, small ones, and what stands there already, stay.
         ("Sebanyak 413 pedagang pindah.", "412 pedagang pindah", "Sebanyak 413 pedagang pindah."),
         ("Dua anak lahir pada 3 Maret 2024.", "2 anak lahir", "Dua anak lahir pada 3 Maret 2024."),
