@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sqlite3
 import threading
 import unicodedata
@@ -148,10 +149,12 @@ _BANDS_DUE = "bands_due"
 _MOST_SHARED_BANDS = 4_000
 _TIED = 50
 _ADMITTED = "admitted"
-_COMMON = 0.03
-"""A term that a larger share of the passages has is common."""
+_COMMON = 0.3
+"""The most frequent terms of a question are common as far as they weigh at most so much of the others."""
 _ENOUGH = 10
-"""So many times as many passages as asked for must have rarer terms, to score no others."""
+"""So many times as many passages as asked for must have other terms, to score no others."""
+_SURE = 10
+"""So many of the best are those of all passages, whether all were scored or not."""
 _REMEMBERED = 8  # lists of allowed passages, of 50 bytes a passage
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
@@ -292,9 +295,14 @@ class Catalog:
                 self._overwrite_purged()
             if self.get_meta(_BANDS_DUE) is not None:
                 self._band_stories()
-        except (sqlite3.DatabaseError, StorageFailed) as error:
+        except StorageFailed as error:
             self.close()
-            raise ConfigurationError(f"{file} is not a usable catalog: {error}") from None
+            raise ConfigurationError(str(error)) from None
+        except sqlite3.DatabaseError as error:
+            self.close()
+            full = isinstance(error, sqlite3.OperationalError) and _is_of_storage(error)
+            wrong = "cannot be written" if full else "is not a usable catalog"
+            raise ConfigurationError(f"{file} {wrong}: {error}") from None
 
     def _prepare(self) -> None:
         found = schema_version(self._writer)
@@ -351,7 +359,7 @@ class Catalog:
                     self._writer.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError) and _is_of_storage(error):
                     raise StorageFailed(
-                        f"{self._file} cannot be written: {error}; nothing was stored"
+                        f"{self._file} cannot be written: {error}; nothing of this was stored"
                     ) from None
                 raise
 
@@ -596,7 +604,8 @@ class Catalog:
                 " JOIN articles a ON a.id = s.article_id AND a.version = s.version"
                 f" WHERE s.article_id IN ({_marks(some)}) AND s.folder <> ? AND s.lost = 0 AND NOT EXISTS"
                 " (SELECT 1 FROM source_articles o"
-                " WHERE o.article_id = s.article_id AND o.version = s.version AND o.folder = ?)"
+                " WHERE o.article_id = s.article_id AND o.version = s.version AND o.folder = ?"
+                " AND o.lost = 0)"
                 " ORDER BY s.article_id, s.folder, s.file",
                 (*some, folder, folder),
             )
@@ -736,31 +745,52 @@ class Catalog:
         """Current passages that share a term with the question, of those `allowed` where that is given; best
         first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored.
 
-        Of very many, those that have none but common terms are left out where enough others are there, unless
-        the search is `thorough` or of those `allowed`.
+        Of very many, those that have none but common terms are left out, unless the search is `thorough` or
+        of those `allowed`; the first `_SURE` are the same.
         """
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
-        rare = [] if thorough or allowed is not None else self._rare(terms, _ENOUGH * limit)
-        found = self._score(terms, rare, limit, allowed)
-        return self._score(terms, [], limit, allowed) if rare and len(found) < limit else found
+        if not thorough and allowed is None:
+            rare, most = self._rare(terms, _ENOUGH * limit)
+            if rare:
+                found = self._score(terms, rare, limit, allowed)
+                if len(found) == limit and found[min(limit, _SURE) - 1].score > most:
+                    return found
+        return self._score(terms, [], limit, allowed)
 
-    def _rare(self, terms: Sequence[str], enough: int) -> list[str]:
-        """The terms that are not common; none where all are, or where fewer than `enough` passages have them.
+    def _rare(self, terms: Sequence[str], enough: int) -> tuple[list[str], float]:
+        """The terms that are not common, and the most that a passage without them can score; none where
+        fewer than `enough` passages have them.
 
-        To score a match takes ten times as long as to find it. Of 100,000 passages the half that have none
-        but common terms held .1 % of the first twenty, and none of the first ten.
+        To score a match takes ten times as long as to find it, and many matches have none but common terms.
+        Where the best score more than those can, none of those is among the best (MaxScore, Turtle and
+        Flood 1995).
         """
         connection = self._reader
         self._make_vocabulary(connection)
-        found = dict(
+        counts = dict(
             connection.execute(
                 f"SELECT term, doc FROM temp.vocabulary WHERE term IN ({_marks(terms)})", tuple(terms)
             ).fetchall()
         )
-        rare = [term for term, count in found.items() if count <= _COMMON * self._passages(self._changes)]
-        return rare if len(rare) < len(found) and sum(found[term] for term in rare) >= enough else []
+        # FTS5's BM25: k1 is 1.2, and a term that most passages have weighs almost nothing.
+        passages = self._passages(self._changes)
+        weights = {
+            term: max(1e-6, math.log((passages - count + 0.5) / (count + 0.5)))
+            for term, count in counts.items()
+        }
+        rare = sorted(counts, key=lambda term: counts[term])
+        most = 0.0
+        while rare:
+            least = (1.2 + 1.0) * weights[rare[-1]]
+            if most + least > _COMMON * sum(weights[term] for term in rare[:-1]):
+                break
+            most += least
+            rare.pop()
+        if len(rare) == len(counts) or sum(counts[term] for term in rare) < enough:
+            return [], 0.0
+        return rare, most
 
     def _count_passages(self, _: int) -> int:
         return int(self._reader.execute("SELECT count(*) FROM passages").fetchone()[0])

@@ -58,8 +58,8 @@ class DataFolderInUse(ServiceError):
 
 
 class StorageFailed(ServiceError):
-    """The catalog cannot be written: its disk is full, fails or can only be read. Nothing of the write was
-    stored; what was stored before stays."""
+    """The catalog cannot be written: its disk is full, fails or can only be read. Nothing of this
+    write was stored; what was stored before stays."""
 
 
 class NotReady(ServiceError):

@@ -175,6 +175,14 @@ def is_another(file: Path, other: Path) -> bool:
         return True
 
 
+def is_empty(folder: Path) -> bool:
+    """Whether a folder is there, can be read and holds nothing."""
+    try:
+        return next(folder.iterdir(), None) is None
+    except OSError:
+        return False
+
+
 def shown(path: Path | str) -> str:
     """A path as text that can be stored and sent, whatever bytes are in it."""
     return str(path).encode("utf-8", "backslashreplace").decode()

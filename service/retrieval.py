@@ -10,7 +10,7 @@ made by its keywords (docs/retrieval.md has the measurements behind it).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -182,39 +182,48 @@ class Searcher:
         all the same.
         """
         if not filters:
-            words = self._by_words(question, depth)
-            near = self._nearest(embedded(), depth)
-            return near, words.result()
+            return self._both(lambda: self._nearest(embedded(), depth), question, depth)
         with self._observer.timing("filters"):
             allowed = self._catalog.allowed_at_most(filters, self._broad)
         if allowed is None:
             asked = _OVERFETCH * depth
-            words = self._by_words(question, asked, thorough=True)
-            near, worded = self._compared(embedded(), asked), words.result()
-            ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in worded}
+            near, words = self._both(
+                lambda: self._compared(embedded(), asked), question, asked, thorough=True
+            )
+            ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in words}
             with self._observer.timing("filters"):
                 passing = self._catalog.current_passages(sorted(ids), filters)
             by_vector = [hit for hit in near if hit[0] in passing]
-            by_keyword = [hit for hit in worded if hit.passage_id in passing]
-            if len(by_vector) >= depth and (len(by_keyword) >= depth or len(worded) < asked):
+            by_keyword = [hit for hit in words if hit.passage_id in passing]
+            if len(by_vector) >= depth and (len(by_keyword) >= depth or len(words) < asked):
                 return by_vector[:depth], by_keyword[:depth]
             with self._observer.timing("filters"):
                 allowed = self._catalog.allowed(filters)
-        words = self._by_words(question, depth, allowed)
-        return self._compared(embedded(), depth, allowed), words.result()
+        return self._both(lambda: self._compared(embedded(), depth, allowed), question, depth, allowed)
 
     def _compared(self, vector: Vectors, limit: int, among: Allowed | None = None) -> list[tuple[str, float]]:
         with self._observer.timing("vectors"):
             return self._index.nearest_of_all(vector, limit, among)
 
-    def _by_words(
-        self, question: str, limit: int, among: Allowed | None = None, thorough: bool = False
-    ) -> Future[list[KeywordHit]]:
+    def _both(
+        self,
+        near: Callable[[], list[tuple[str, float]]],
+        question: str,
+        limit: int,
+        among: Allowed | None = None,
+        thorough: bool = False,
+    ) -> tuple[list[tuple[str, float]], list[KeywordHit]]:
+        """What `near` returns, and the words' best `limit`, looked for meanwhile."""
+
         def work() -> list[KeywordHit]:
             with self._observer.timing("keywords"):
                 return self._catalog.search_keywords(question, limit, among, thorough)
 
-        return self._aside.submit(work)
+        words = self._aside.submit(work)
+        try:
+            return near(), words.result()
+        finally:
+            words.cancel()  # where the vectors failed
 
     def _nearest(self, vector: Vectors, depth: int) -> list[tuple[str, float]]:
         """The nearest current passages: the graph is asked for more where some of its hits are no longer

@@ -20,7 +20,7 @@ from watchfiles import Change, watch
 
 from service.articles import READING, ArticleFailed, ArticleResult, Origin, first_of_each_id, is_feed
 from service.catalog import Holder, SourceFile, SourcesRecorded, Stored
-from service.folders import Stamp, Survey, is_another, is_being_written, shown, survey
+from service.folders import Stamp, Survey, is_another, is_being_written, is_empty, shown, survey
 from service.ingest import BATCH_ARTICLES, IngestReport, Refused
 from service.records import Article
 from service.telemetry import get_logger
@@ -108,6 +108,7 @@ class _Reading:
     articles: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
     repeat: bool = False  # what is wrong depends on another file
+    kept_out: str | None = None  # the version of its article, where another folder's file has the id
 
 
 _Taken = tuple[_Reading, Article, Origin]
@@ -119,8 +120,8 @@ class FolderSync:
 
     `read` gives the articles of a file, from its place and name. With `prune`, articles whose file, or line
     of a file, is gone are removed; without, they stay until a pass that prunes. `reread` opens every file;
-    `refused` is told of each article that is not taken in. An article whose id is that of another folder's
-    file fails, unless `take_over` says that it takes that one's place.
+    `refused` is told of each article that is not taken in. An article whose id is its file's name fails where
+    another folder's file has that name; `take_over` opens every file, once, to take their places.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class FolderSync:
         self._store = store
         self._read = read
         self._prune = prune
-        self._reread = reread
+        self._reread = reread or take_over
         self._refused = refused
         self._take_over = take_over
         self._failures: dict[str, _Reading] = {}
@@ -186,7 +187,7 @@ class FolderSync:
             report.stopped = True
         else:
             self._forget_gone(found, known, report)
-            self._reread = False  # once is enough where the folder is followed
+            self._reread = self._take_over = False  # once is enough where the folder is followed
         return report
 
     def _pass_over_unchanged(
@@ -194,11 +195,18 @@ class FolderSync:
     ) -> list[str]:
         """Names of the files that must be opened. Counts the others, and notes which ids they hold."""
         changed = []
+        kept_out = self._kept_out(
+            [
+                (name, failed.kept_out, found.files[name][0])
+                for name, failed in self._failures.items()
+                if failed.kept_out is not None
+            ]
+        )
         for name, (file, stamp) in found.files.items():
             before, failed = known.get(name), self._failures.get(name)
             if name in found.waiting:
                 pass  # what it gave before stays until it has been read
-            elif failed is not None and failed.stamp == stamp and not failed.repeat:
+            elif failed is not None and failed.stamp == stamp and (not failed.repeat or name in kept_out):
                 report.failed += failed.failed
             elif self._reread or before is None or before.stamp != str(stamp):
                 changed.append(name)
@@ -273,7 +281,7 @@ class FolderSync:
     def _store_batch(self, batch: list[_Taken], report: SyncReport) -> None:
         if not batch:
             return
-        free = batch if self._take_over else self._unless_held(batch)
+        free = batch if self._take_over else self._without_kept_out(batch)
         outcomes = self._store.add([article for _, article, _ in free])
         for (reading, _, origin), outcome in zip(free, outcomes, strict=True):
             if isinstance(outcome, Refused):
@@ -282,29 +290,42 @@ class FolderSync:
                 reading.articles[outcome.id] = outcome.version
                 report.add(outcome)
 
-    def _unless_held(self, batch: list[_Taken]) -> list[_Taken]:
-        """The articles whose ids are free: no other file, of another folder, gave what such an id stands for
-        now. The others fail."""
-        held: dict[str, list[Holder]] = {}
-        for holder in self._store.holders(self._key, [article.id for _, article, _ in batch]):
-            held.setdefault(holder.article_id, []).append(holder)
+    def _without_kept_out(self, batch: list[_Taken]) -> list[_Taken]:
+        """Those that another folder's file doesn't keep out; the others fail."""
+        # An id that an article gives itself means the same article wherever it stands; a name does not.
+        named = [(r.name, a.version, o.file) for r, a, o in batch if a.id == r.name.strip()]
+        kept_out = self._kept_out(named)
         free = []
         for reading, article, origin in batch:
-            files = [
-                Path(holder.folder) / holder.name
-                for holder in held.get(article.id, ())
-                if holder.version != article.version
-            ]
-            other = next((file for file in files if is_another(file, origin.file)), None)
+            other = kept_out.get(reading.name) if article.id == reading.name.strip() else None
             if other is None:
                 free.append((reading, article, origin))
                 continue
+            reading.kept_out = article.version
             reason = (
                 f"its id {article.id!r} is already that of {shown(other)}, of another folder; give one of "
                 "them an id of its own, or let this one take its place with `kutipan ingest --take-over`"
             )
             self._fail(reading, ArticleFailed(origin, reason, repeated=True, kind="repeated"))
         return free
+
+    def _kept_out(self, named: Sequence[tuple[str, str, Path]]) -> dict[str, Path]:
+        """Of (name, version, file), by name, the other folder's file that is there and has given another
+        version under that id. A folder that is empty may be a disk that is not mounted: its files are taken
+        to be there."""
+        if not named:
+            return {}
+        holders: dict[str, list[Holder]] = {}
+        for holder in self._store.holders(self._key, [name.strip() for name, _, _ in named]):
+            holders.setdefault(holder.article_id, []).append(holder)
+        found = {}
+        for name, version, file in named:
+            for holder in holders.get(name.strip(), ()):
+                other = Path(holder.folder) / holder.name
+                if holder.version != version and (is_another(other, file) or is_empty(Path(holder.folder))):
+                    found[name] = other
+                    break
+        return found
 
     def _fail(self, reading: _Reading, failed: ArticleFailed) -> None:
         reading.failed.append((shown(str(failed.origin)), failed.reason))

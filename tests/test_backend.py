@@ -70,11 +70,13 @@ def test_a_folder_of_ours_is_kept_through_the_api(tmp_path: Path, settings: Sett
         assert (pruned.opened, pruned.unchanged, pruned.removed, pruned.gone) == (0, 2, 2, 0)
         left = client.get("/v1/articles").json()["articles"]
         assert [article["id"] for article in left] == ["b", BRIDGE.id]
+        (folder / "index.md").write_text("Berita satu.")
+        FolderSync(folder, backend, read).run()
         other = tmp_path / "other"
         other.mkdir()
-        (other / "x.md").write_text(f"---\nid: {BRIDGE.id}\n---\nLain sama sekali.")
+        (other / "index.md").write_text("Lain sama sekali.")
         ((_, reason),) = FolderSync(other, backend, read).run().failed
-        assert f"is already that of {folder / 'renamed.md'}" in reason
+        assert f"is already that of {folder / 'index.md'}" in reason
         assert FolderSync(other, backend, read, take_over=True).run().updated == 1
         backend.close()
         refused = client.post("/v1/index/sources", json={"folder": "x", "files": [], "colour": "red"})

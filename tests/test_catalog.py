@@ -134,7 +134,8 @@ def test_passages_without_a_rare_term_are_scored_only_where_the_others_are_too_f
 ) -> None:
     names = " ".join(f"tokoh{letter}" for letter in "abcdefghijklmno")
     texts = [
-        f"Berita {'pasar ' * (i % 3)}{'kemala ' * (i % 40 == 7)}{names if i < 3 else ''} {i}."
+        f"Berita {'pasar ' * (i % 3)}{'kemala ' * (i % 40 == 7)}{names if i < 3 else ''}"
+        f"{'harga beras jakarta naik ' * (i % 25 == 8)}{'tradisional ' * (i % 36 == 5)} {i}."
         for i in range(400)
     ]
     opened = Catalog(tmp_path / "catalog.sqlite3")
@@ -152,6 +153,7 @@ def test_passages_without_a_rare_term_are_scored_only_where_the_others_are_too_f
 
     assert searched("berita pasar kemala", 1) == (1, True)
     assert searched("berita pasar kemala", 20) == (20, False)
+    assert searched("harga beras jakarta naik tradisional", 1) == (1, False)  # the four weigh more together
     assert searched("berita pasar", 4) == (4, False)
     assert searched(f"berita {names}", 3) == (3, True)
     assert searched(f"berita {names}", 4) == (4, False)  # three passages have all of these names

@@ -265,15 +265,49 @@ def test_another_folders_article_is_taken_over_when_asked_or_when_its_file_is_go
     assert len(sync(folder, empty).failed) == 1
 
 
-def test_one_file_in_two_folders_is_no_collision(empty: Library, folder: Path) -> None:
-    inner = folder / "2026"
-    write(inner / "a.md", "Berita satu.", article_id="satu")
+def test_what_keeps_a_file_out_is_asked_without_opening_it(empty: Library, folder: Path) -> None:
+    other = folder.parent / "other"
+    write(folder / "index.md", "Kebun Raya Cibodas dibuka.")
     sync(folder, empty)
-    write(inner / "a.md", "Berita satu, diperbarui.", article_id="satu")
-    assert sync(inner, empty).failed == []
-    write(inner / "a.md", "Berita satu, lagi.", article_id="satu")
-    assert sync(folder, empty).failed == []
-    assert there(empty) == {"satu": "Berita satu, lagi."}
+    write(other / "index.md", "Waduk Jatiluhur dibuka.")
+    reads = Reads()
+    followed = FolderSync(other, empty.ingest, reads)
+    assert [len(followed.run().failed) for _ in range(3)] == [1, 1, 1]
+    assert reads.names == ["index.md"]
+    (folder / "index.md").unlink()  # which leaves a folder like a disk that is not mounted
+    assert len(followed.run().failed) == 1
+    folder.rmdir()
+    assert followed.run().failed == []
+    assert there(empty) == {"index.md": "Waduk Jatiluhur dibuka."}
+
+
+def test_a_folder_takes_back_what_another_took_over(empty: Library, folder: Path) -> None:
+    other = folder.parent / "other"
+    write(folder / "index.md", "Kebun Raya Cibodas dibuka.")
+    write(other / "index.md", "Waduk Jatiluhur dibuka.")
+    sync(folder, empty)
+    sync(other, empty, take_over=True)
+    report = sync(folder, empty, take_over=True)
+    assert (report.opened, report.updated) == (1, 1)
+    assert there(empty) == {"index.md": "Kebun Raya Cibodas dibuka."}
+
+
+def test_an_id_of_its_own_is_the_same_article_in_every_folder(empty: Library, folder: Path) -> None:
+    other = folder.parent / "other"
+    write(folder / "a.md", "Berita satu.", article_id="satu")
+    write(other / "b.md", "Berita satu, diperbarui.", article_id="satu")
+    sync(folder, empty)
+    assert sync(other, empty).failed == []
+    assert there(empty) == {"satu": "Berita satu, diperbarui."}
+
+
+def test_one_file_in_two_folders_is_no_collision(empty: Library, folder: Path) -> None:
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    for place, text in ((folder, "Berita satu."), (link, "Berita dua."), (folder, "Berita tiga.")):
+        write(folder / "a.md", text)
+        assert sync(place, empty).failed == []
+        assert there(empty) == {"a.md": text}
 
 
 @pytest.mark.parametrize("accident", ["missing", "empty", "only other files", "a link to nowhere", "a file"])

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from service.followups import Turn
 from service.records import Filters
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY = re.compile(r"[1-8]\d{3}-\d{2}-\d{2}", re.ASCII)
+"""Periods are counted from days, backwards and forwards, and years have four figures."""
 
 
 def _check_text(value: str) -> str:
@@ -27,7 +28,7 @@ def _check_words(value: str) -> str:
 
 
 def _check_day(value: object) -> object:
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)) or value is None:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("is not a date such as 2026-01-31")
 
@@ -120,8 +121,6 @@ class AskIn(Strict):
     )
     now: Day | None = Field(
         None,
-        ge=date(1000, 1, 1),  # periods are counted from it, and years have four figures
-        le=date(9000, 1, 1),
         description='the day on which it is asked: "last week" is relative to it, and what was published '
         "later is not known yet; null for today",
     )
