@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sqlite3
 import threading
 import unicodedata
@@ -149,12 +148,6 @@ _BANDS_DUE = "bands_due"
 _MOST_SHARED_BANDS = 4_000
 _TIED = 50
 _ADMITTED = "admitted"
-_COMMON = 0.3
-"""The most frequent terms of a question are common as far as they weigh at most so much of the others."""
-_ENOUGH = 10
-"""So many times as many passages as asked for must have other terms, to score no others."""
-_SURE = 10
-"""So many of the best are those of all passages, whether all were scored or not."""
 _REMEMBERED = 8  # lists of allowed passages, of 50 bytes a passage
 _VARIABLES = 500  # well under SQLite's limit on bound variables
 
@@ -287,7 +280,6 @@ class Catalog:
         self._write_lock = threading.RLock()
         self._changes = 0
         self._allowed = lru_cache(_REMEMBERED)(self._read_allowed)
-        self._passages = lru_cache(1)(self._count_passages)
         try:
             self._writer = self._connect()
             self._prepare()
@@ -739,66 +731,12 @@ class Catalog:
 
     # Searching
 
-    def search_keywords(
-        self, question: str, limit: int, allowed: Allowed | None = None, thorough: bool = False
-    ) -> list[KeywordHit]:
+    def search_keywords(self, question: str, limit: int, allowed: Allowed | None = None) -> list[KeywordHit]:
         """Current passages that share a term with the question, of those `allowed` where that is given; best
-        first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored.
-
-        Of very many, those that have none but common terms are left out, unless the search is `thorough` or
-        of those `allowed`; the first `_SURE` are the same.
-        """
+        first, ties in passage id order, and beyond `_TIED` of them in the order in which they were stored."""
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
-        if not thorough and allowed is None:
-            rare, most = self._rare(terms, _ENOUGH * limit)
-            if rare:
-                found = self._score(terms, rare, limit, allowed)
-                if len(found) == limit and found[min(limit, _SURE) - 1].score > most:
-                    return found
-        return self._score(terms, [], limit, allowed)
-
-    def _rare(self, terms: Sequence[str], enough: int) -> tuple[list[str], float]:
-        """The terms that are not common, and the most that a passage without them can score; none where
-        fewer than `enough` passages have them.
-
-        To score a match takes ten times as long as to find it, and many matches have none but common terms.
-        Where the best score more than those can, none of those is among the best (MaxScore, Turtle and
-        Flood 1995).
-        """
-        connection = self._reader
-        self._make_vocabulary(connection)
-        counts = dict(
-            connection.execute(
-                f"SELECT term, doc FROM temp.vocabulary WHERE term IN ({_marks(terms)})", tuple(terms)
-            ).fetchall()
-        )
-        # FTS5's BM25: k1 is 1.2, and a term that most passages have weighs almost nothing.
-        passages = self._passages(self._changes)
-        weights = {
-            term: max(1e-6, math.log((passages - count + 0.5) / (count + 0.5)))
-            for term, count in counts.items()
-        }
-        rare = sorted(counts, key=lambda term: counts[term])
-        most = 0.0
-        while rare:
-            least = (1.2 + 1.0) * weights[rare[-1]]
-            if most + least > _COMMON * sum(weights[term] for term in rare[:-1]):
-                break
-            most += least
-            rare.pop()
-        if len(rare) == len(counts) or sum(counts[term] for term in rare) < enough:
-            return [], 0.0
-        return rare, most
-
-    def _count_passages(self, _: int) -> int:
-        return int(self._reader.execute("SELECT count(*) FROM passages").fetchone()[0])
-
-    def _score(
-        self, terms: Sequence[str], rare: Sequence[str], limit: int, allowed: Allowed | None
-    ) -> list[KeywordHit]:
-        """The best by BM25 over `terms`, of the passages that have one of `rare` where that is given."""
         connection = self._reader
         # A function is asked before a match is scored, which a join would take longer than; and a list of
         # keys in SQL is looked through by FTS5 once for each key.
@@ -806,9 +744,6 @@ class Catalog:
         if allowed is not None:
             self._local.members = allowed.members
             admitted = f"{_ADMITTED}(keywords.rowid)"
-        if rare:
-            # The plus keeps FTS5 from being asked for each of them.
-            admitted += " AND +keywords.rowid IN (SELECT rowid FROM keywords WHERE keywords MATCH ?)"
         # Ids are looked up for the best alone: that of every match would take as long as scoring it.
         rows = connection.execute(
             "SELECT p.id, best.score FROM ("
@@ -816,7 +751,7 @@ class Catalog:
             f" FROM keywords WHERE keywords MATCH ? AND {admitted}"
             " ORDER BY score DESC, keywords.rowid LIMIT ?"
             ") best JOIN passages p ON p.key = best.key ORDER BY best.score DESC, p.id LIMIT ?",
-            (*(_any(some) for some in (terms, rare) if some), limit + _TIED, limit),
+            (_any(terms), limit + _TIED, limit),
         )
         return [KeywordHit(*row) for row in rows]
 
@@ -830,17 +765,13 @@ class Catalog:
     def terms_beginning(self, letters: str) -> list[str]:
         """The terms of all current passages that begin with these letters, in order."""
         connection = self._reader
-        self._make_vocabulary(connection)
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'keywords', 'row')"
+        )
         rows = connection.execute(
             "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?", (letters, f"{letters}\U0010ffff")
         )
         return [row[0] for row in rows]
-
-    @staticmethod
-    def _make_vocabulary(connection: sqlite3.Connection) -> None:
-        connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'keywords', 'row')"
-        )
 
     def with_term(self, terms: Sequence[str], limit: int = 50) -> dict[int, str]:
         """Texts of the current passages that have one of the terms, by a number of the passage's; those where

@@ -187,9 +187,7 @@ class Searcher:
             allowed = self._catalog.allowed_at_most(filters, self._broad)
         if allowed is None:
             asked = _OVERFETCH * depth
-            near, words = self._both(
-                lambda: self._compared(embedded(), asked), question, asked, thorough=True
-            )
+            near, words = self._both(lambda: self._compared(embedded(), asked), question, asked)
             ids = {passage_id for passage_id, _ in near} | {hit.passage_id for hit in words}
             with self._observer.timing("filters"):
                 passing = self._catalog.current_passages(sorted(ids), filters)
@@ -211,13 +209,12 @@ class Searcher:
         question: str,
         limit: int,
         among: Allowed | None = None,
-        thorough: bool = False,
     ) -> tuple[list[tuple[str, float]], list[KeywordHit]]:
         """What `near` returns, and the words' best `limit`, looked for meanwhile."""
 
         def work() -> list[KeywordHit]:
             with self._observer.timing("keywords"):
-                return self._catalog.search_keywords(question, limit, among, thorough)
+                return self._catalog.search_keywords(question, limit, among)
 
         words = self._aside.submit(work)
         try:

@@ -129,37 +129,6 @@ def test_filters(catalog: Catalog, filters: Filters, expected: set[str]) -> None
     assert set(found(catalog, "jembatan pasar lighthouse", filters)) == expected
 
 
-def test_passages_without_a_rare_term_are_scored_only_where_the_others_are_too_few(
-    tmp_path: Path,
-) -> None:
-    names = " ".join(f"tokoh{letter}" for letter in "abcdefghijklmno")
-    texts = [
-        f"Berita {'pasar ' * (i % 3)}{'kemala ' * (i % 40 == 7)}{names if i < 3 else ''}"
-        f"{'harga beras jakarta naik ' * (i % 25 == 8)}{'tradisional ' * (i % 36 == 5)} {i}."
-        for i in range(400)
-    ]
-    opened = Catalog(tmp_path / "catalog.sqlite3")
-    store(opened, *(Article(f"a{i:03}", "Judul", text, "id") for i, text in enumerate(texts)))
-    told: list[str] = []
-    opened._reader.set_trace_callback(told.append)
-
-    def searched(question: str, limit: int) -> tuple[int, bool]:
-        """How many it finds, which are those of an exact search, and whether it left passages out."""
-        told.clear()
-        hits = opened.search_keywords(question, limit)
-        left_out = "+keywords.rowid IN" in [statement for statement in told if "bm25" in statement][-1]
-        assert hits == opened.search_keywords(question, limit, thorough=True)
-        return len(hits), left_out
-
-    assert searched("berita pasar kemala", 1) == (1, True)
-    assert searched("berita pasar kemala", 20) == (20, False)
-    assert searched("harga beras jakarta naik tradisional", 1) == (1, False)  # the four weigh more together
-    assert searched("berita pasar", 4) == (4, False)
-    assert searched(f"berita {names}", 3) == (3, True)
-    assert searched(f"berita {names}", 4) == (4, False)  # three passages have all of these names
-    opened.close()
-
-
 def test_an_article_without_a_date_passes_no_date_filter(catalog: Catalog) -> None:
     store(catalog, replace(MARKET, published=None))
     assert catalog.list_articles(Filters(published_from="0001-01-01"), None, 9) == []

@@ -22,7 +22,7 @@ from service.ingest import BATCH_ARTICLES
 
 TENTH = "tenth"
 """The tag of one article of ten, to filter by."""
-READING = ("idk_mrc", "facqa", "squad2_en", "tydiqa_id", "squad2_id_mt")
+READING = ("idk_mrc", "facqa", "squad2_en", "tydiqa_id", "squad2_id_mt", "crosslingual")
 _SEED = 20261124
 _TITLE_CHARS = 60
 
@@ -43,7 +43,8 @@ class Grown:
 
 def read_articles(datasets: Path, sets: Sequence[str] = NEWS) -> list[dict[str, Any]]:
     """The readable articles of these sets of `news`, shuffled alike every time, so that every size holds
-    each set in the same share; behind them the paragraphs of the reading sets (news have 96,000 passages).
+    each set in the same share; behind them the paragraphs of the reading sets and the documents of
+    SummEdits (news have 93,000 passages).
     The tag `TENTH` is on one of ten."""
     draw = random.Random(_SEED)
     found = []
@@ -55,10 +56,19 @@ def read_articles(datasets: Path, sets: Sequence[str] = NEWS) -> list[dict[str, 
                 continue
             found.append(row)
     draw.shuffle(found)
-    rows = [row for name in READING for row in read_rows(datasets, name, "train", optional=True)]
+    rows = [
+        row
+        for split in ("train", "valid")
+        for name in READING
+        for row in read_rows(datasets, name, split, optional=True)
+    ]
+    files = sorted((datasets / "faithfulness").glob("summedits_*.jsonl.gz"))
+    documents = dict.fromkeys(row["document"] for file in files for row in read_lines(file))
+    texts = [(a.id, a.text, a.language) for a in paragraphs(rows)]
+    texts += [(f"summedits-{i}", text, "en") for i, text in enumerate(documents)]
     found += [
-        {"id": a.id, "title": a.text[:_TITLE_CHARS], "text": a.text, "language": a.language}
-        for a in paragraphs(rows)
+        {"id": name, "title": text[:_TITLE_CHARS], "text": text, "language": language}
+        for name, text, language in texts
     ]
     return [row | ({"tags": [TENTH]} if draw.random() < 0.1 else {}) for row in found]
 
