@@ -110,7 +110,8 @@ _RANGE = re.compile(
 class Number:
     """What a number may be, and its unit where one stands beside it (a key of `_UNITS`). `span` is where it
     stands in the text, its scale ("juta") included, currency and unit left out; `unit_end` where a unit
-    behind it ends. `rounded`: each value that it may have rounded to, with how far off it may be."""
+    right behind it ends, else no place behind the span. `rounded`: each value that it may have rounded to,
+    with how far off it may be."""
 
     values: frozenset[Fraction]
     unit: str | None = None
@@ -207,7 +208,7 @@ def read_numbers(text: str) -> list[Number]:
     found: list[Number] = []
     for match in _DIGITS.finditer(text):
         before = match.group("before")
-        scale, unit, end = _after(text, match.end())
+        scale, unit, end, unit_end = _after(text, match.end())
         if before and scale == 1 and (short := _SHORT_SCALE.match(text, match.end())):
             rupiah = _UNIT_OF.get(before.casefold()) == "rupiah"
             scale = (_RUPIAH_SCALES if rupiah else _MONEY_SCALES).get(short[1].casefold(), 1)
@@ -215,14 +216,13 @@ def read_numbers(text: str) -> list[Number]:
         scales = {scale}
         if scale == 1 and unit is None and (other := _RANGE.match(text, match.end())):
             # "2 to 3 million": the scale and unit may be those of both.
-            shared, unit, _ = _after(text, other.end())
+            shared, unit, *_ = _after(text, other.end())
             scales |= {shared}
         readings = _readings(match.group("number"))
         values = frozenset(v * s for v in readings for s in scales)
-        unit_end = end if before or unit is None else _unit_end(text, end)
         unit = _UNIT_OF.get(before.casefold()) if before else unit
         about = bool(_ABOUT.search(text, max(0, match.start() - 20), match.start()))
-        rounded = tuple((v * s, _off(v, about) * s) for v in readings for s in scales if _off(v, about))
+        rounded = tuple((v * s, off * s) for v in readings if (off := _off(v, about)) for s in scales)
         found.append(Number(values, unit, (match.start("number"), end), unit_end, rounded))
     return sorted([*found, *_worded(text)], key=lambda number: number.span)
 
@@ -239,10 +239,10 @@ def in_notation_of(text: str, sentence: str) -> str:
         same = next((other for other in there if number.is_told_by(other)), None)
         if same is None:
             continue
-        if number.unit != same.unit and number.unit_end > end and same.unit_end > same.span[1]:
-            written.append((start, number.unit_end, text[same.span[0] : same.unit_end]))
-        else:
+        if number.unit in (None, same.unit) or same.unit is None:
             written.append((start, end, text[slice(*same.span)]))
+        elif number.unit_end > end and same.unit_end > same.span[1]:
+            written.append((start, number.unit_end, text[same.span[0] : same.unit_end]))
     dates = list(_DATE.finditer(text))
     for match in _DATE.finditer(sentence):
         if _WORD.search(match.group()) or match.group() in text:
@@ -299,8 +299,9 @@ def _readings(digits: str) -> set[Fraction]:
     return found or {Fraction("".join(parts))}
 
 
-def _after(text: str, end: int) -> tuple[int, str | None, int]:
-    """The scale that the words behind a number make, the unit that follows, and where the scale ends."""
+def _after(text: str, end: int) -> tuple[int, str | None, int, int]:
+    """The scale that the words behind a number make, the unit that follows, and where the scale and the unit
+    end: the same place where none follows."""
     scale = 1
     for match in _WORD.finditer(text, end, min(len(text), end + 40)):
         if text[end : match.start()].strip(" \u00a0-"):
@@ -310,14 +311,9 @@ def _after(text: str, end: int) -> tuple[int, str | None, int]:
             scale *= _SCALES[word]
             end = match.end()
             continue
-        return scale, _UNIT_OF.get(word), end
-    return scale, None, end
-
-
-def _unit_end(text: str, end: int) -> int:
-    """Where the word that follows ends."""
-    match = _WORD.search(text, end)
-    return match.end() if match else end
+        unit = _UNIT_OF.get(word)
+        return scale, unit, end, match.end() if unit else end
+    return scale, None, end, end
 
 
 def _worded(text: str) -> list[Number]:

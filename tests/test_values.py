@@ -112,6 +112,9 @@ def test_ends_of_a_range_share_scale_and_unit() -> None:
         ("Standing 195 centimetres tall", "a height of 1.95 metres", "Standing 1.95 metres tall"),
         ("Sekitar 229,4 juta penduduk.", "229.428.417 penduduk", "Sekitar 229.428.417 penduduk."),
         ("Terjadi pada 7/6/1936.", "pada 25 Juni 1936", "Terjadi pada 7/6/1936."),
+        # A unit that can't be replaced with its number keeps its number, in words or at the end of a range.
+        ("Antara 20 hingga 30 sentimeter.", "panjangnya 0,2 meter", "Antara 20 hingga 30 sentimeter."),
+        ("Selama dua puluh tahun.", "selama 240 bulan", "Selama dua puluh tahun."),
         # Other values, small ones, and what stands there already, stay.
         ("Sebanyak 413 pedagang pindah.", "412 pedagang pindah", "Sebanyak 413 pedagang pindah."),
         ("Dua anak lahir pada 3 Maret 2024.", "2 anak lahir", "Dua anak lahir pada 3 Maret 2024."),
