@@ -13,11 +13,11 @@ import json
 import sqlite3
 import threading
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -30,6 +30,7 @@ from service.errors import ArticleNotFound, ConfigurationError, StorageFailed, V
 from service.passages import embedding_text
 from service.records import NO_FILTERS, Article, ArticleInfo, Filters, Passage, Sentence
 from service.telemetry import get_logger
+from service.term_scores import TermScores
 from service.terms import index_terms, query_terms
 
 log = get_logger(__name__)
@@ -141,7 +142,7 @@ SCHEMA_VERSION = len(MIGRATIONS)
 
 # What the text that is embedded is made of.
 _EMBEDDED = "p.key, v.title, p.start_char, p.end_char, p.window_start, p.window, p.text_hash"
-_TITLE_WEIGHT = 1.0
+_SCORE = "-bm25(keywords)"  # FTS5's own sign turned round
 _FAR = 2**31
 _VACUUM_DUE = "vacuum_due"
 _BANDS_DUE = "bands_due"
@@ -272,14 +273,16 @@ class Catalog:
     Raises ConfigurationError where the file was written by a newer schema or is no catalog.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, scores: TermScores | None = None) -> None:
         self._file = file
+        self._scores = scores or TermScores()
         self._local = threading.local()
         self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._opened_lock = threading.Lock()
         self._write_lock = threading.RLock()
-        self._changes = 0
-        self._allowed = lru_cache(_REMEMBERED)(self._read_allowed)
+        self._searched_changes, self._searched_touched = 0, False
+        self._looked_up: OrderedDict[Filters, tuple[int, int, Allowed | None]] = OrderedDict()
+        self._looked_up_lock = threading.Lock()
         try:
             self._writer = self._connect()
             self._prepare()
@@ -342,10 +345,12 @@ class Catalog:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
+            self._searched_touched = False
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
-                self._changes += 1  # only now: who read before it, read what was before
+                # Only now: who read before it, read what was before.
+                self._searched_changes += self._searched_touched
             except BaseException as error:
                 if self._writer.in_transaction:  # SQLite has rolled back by itself where the disk is full
                     self._writer.execute("ROLLBACK")
@@ -432,6 +437,7 @@ class Catalog:
             )
         self._store_facets(db, article)
         title_terms = " ".join(index_terms(article.title, article.language))
+        self._searched_touched = True
         for passage in passages:
             spans = [[s.start, s.end, s.kind] for s in passage.sentences]
             key = db.execute(
@@ -492,6 +498,7 @@ class Catalog:
         rows = db.execute(
             "SELECT key, id, text_hash FROM passages WHERE article_id = ?", (article_id,)
         ).fetchall()
+        self._searched_touched = True
         for key, passage_id, _ in rows:
             db.execute("DELETE FROM keywords WHERE rowid = ?", (key,))
             self._queue(db, passage_id, article_id, "delete")
@@ -737,23 +744,42 @@ class Catalog:
         terms = [term for term in query_terms(question) if _is_one_token(term)]
         if not terms:
             return []
-        connection = self._reader
+        change = self._searched_changes
+        with self._snapshot() as db:
+            if self._scores.is_settled(change):
+                among = None if allowed is None else allowed.keys
+                best = self._scores.best(terms, limit + _TIED, change, self._scores_of, among)
+            else:
+                best = self._best_of(terms, limit + _TIED, allowed)
+            # Ids are looked up for the best alone: that of every match would take as long as scoring it.
+            ids = dict(
+                db.execute(
+                    "SELECT key, id FROM passages WHERE key IN (SELECT value FROM json_each(?))",
+                    (json.dumps([key for key, _ in best]),),
+                ).fetchall()
+            )
+        hits = [KeywordHit(ids[key], score) for key, score in best if key in ids]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:limit]
+
+    def _best_of(self, terms: Sequence[str], limit: int, allowed: Allowed | None) -> list[tuple[int, float]]:
+        """(key, score) of the best passages that have one of the terms, ties in key order; what
+        `TermScores.best` gives, in one go."""
         # A function is asked before a match is scored, which a join would take longer than; and a list of
         # keys in SQL is looked through by FTS5 once for each key.
         admitted = "TRUE"
         if allowed is not None:
             self._local.members = allowed.members
             admitted = f"{_ADMITTED}(keywords.rowid)"
-        # Ids are looked up for the best alone: that of every match would take as long as scoring it.
-        rows = connection.execute(
-            "SELECT p.id, best.score FROM ("
-            f" SELECT keywords.rowid AS key, -bm25(keywords, {_TITLE_WEIGHT}, 1.0) AS score"
-            f" FROM keywords WHERE keywords MATCH ? AND {admitted}"
-            " ORDER BY score DESC, keywords.rowid LIMIT ?"
-            ") best JOIN passages p ON p.key = best.key ORDER BY best.score DESC, p.id LIMIT ?",
-            (_any(terms), limit + _TIED, limit),
+        return self._reader.execute(
+            f"SELECT keywords.rowid, {_SCORE} AS score FROM keywords WHERE keywords MATCH ? AND {admitted}"
+            " ORDER BY score DESC, keywords.rowid LIMIT ?",
+            (_any(terms), limit),
+        ).fetchall()
+
+    def _scores_of(self, term: str) -> Iterator[tuple[int, float]]:
+        return self._reader.execute(
+            f"SELECT keywords.rowid, {_SCORE} FROM keywords WHERE keywords MATCH ?", (_quoted(term),)
         )
-        return [KeywordHit(*row) for row in rows]
 
     def has_term(self, term: str) -> bool:
         """Whether a current passage or its title has this term (a stem, folded)."""
@@ -782,22 +808,34 @@ class Catalog:
         rows = self._reader.execute(
             "SELECT p.key, substr(p.window, p.start_char - p.window_start + 1, p.end_char - p.start_char)"
             " FROM keywords JOIN passages p ON p.key = keywords.rowid"
-            f" WHERE keywords MATCH ? ORDER BY bm25(keywords, {_TITLE_WEIGHT}, 1.0), p.id LIMIT ?",
+            f" WHERE keywords MATCH ? ORDER BY {_SCORE} DESC, p.id LIMIT ?",
             (_any(known), limit),
         )
         return dict(rows.fetchall())
 
     def allowed(self, filters: Filters) -> Allowed:
-        """The current passages that pass the filters; remembered until the catalog changes."""
-        found = self._allowed(filters, _FAR, self._changes)
+        """The current passages that pass the filters; remembered until an article comes or goes."""
+        found = self.allowed_at_most(filters, _FAR)
         assert found is not None
         return found
 
     def allowed_at_most(self, filters: Filters, most: int) -> Allowed | None:
-        """The same, or None where they are more."""
-        return self._allowed(filters, most, self._changes)
+        """The same, or None where they are more than `most` and are not remembered."""
+        change = self._searched_changes
+        with self._looked_up_lock:
+            at, asked, found = self._looked_up.get(filters, (-1, 0, None))
+            if at == change and (found is not None or most <= asked):
+                self._looked_up.move_to_end(filters)
+                return found
+        found = self._read_allowed(filters, most)
+        with self._looked_up_lock:
+            self._looked_up[filters] = change, most, found
+            self._looked_up.move_to_end(filters)
+            while len(self._looked_up) > _REMEMBERED:
+                self._looked_up.popitem(last=False)
+        return found
 
-    def _read_allowed(self, filters: Filters, most: int, _: int) -> Allowed | None:
+    def _read_allowed(self, filters: Filters, most: int) -> Allowed | None:
         where, values = _facet_sql(filters)
         # One string for all of them: a row each takes three times as long.
         keys, count = self._reader.execute(

@@ -346,6 +346,7 @@ def size(passages: int, ms: float) -> dict[str, Any]:
         "articles": passages // 5,
         "disk_bytes": {"catalog": 2_000_000, "vectors": 1_000_000},
         "starts": [{"ready": 2.0, "answered": 2.5}] * 3,
+        "earlier_ms": [3 * ms] * scale._FRESH + [ms],
         "quiet": {"ms": {what: [ms] * 3 for what in served.ASKED}, "answered": 2},
         "ingest": {"ms": {what: [2 * ms] * 2 for what in served.ASKED}, "answered": 2},
         "load": {kind: {"done": 60, "seconds": 2.0, "ms": [500.0] * 60} for kind in ("search", "answer")},
@@ -363,6 +364,7 @@ def test_the_tables_of_growth() -> None:
     sizes = {"10000": size(10_003, 60.0), "1000": size(1_002, 40.0)}
     report = scale.scale_report(sizes)
     assert report.index("| 1,002 | 200 | 10 | 100 | 2 + 1 |") < report.index("| 10,003 | 2,000 | 100* |")
+    assert "| 2 | 2.5 | 120 / 40 | 300 / 400 / 500 |" in report
     assert "| 1,002 | quiet | 3 | 40 / 40 |" in report
     assert "| 10,003 | taking in 30 passages a second | 2 | 120 / 120 |" in report
     assert "| quiet | 1.50 [1.50, 1.50] |" in report

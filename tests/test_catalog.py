@@ -293,12 +293,26 @@ def test_what_filters_admit_is_the_same_either_way(filtered: Catalog, filters: F
 def test_what_passes_is_remembered_until_something_changes(catalog: Catalog) -> None:
     store(catalog, *ARTICLES)
     filters = Filters(language="id")
+    assert catalog.allowed_at_most(filters, 1) is None
     first = catalog.allowed(filters)
     assert catalog.allowed(Filters(language="id")) is first
+    assert catalog.allowed_at_most(filters, 1) is first
     store(catalog, BRIDGE)  # changes nothing that could be found
     assert catalog.allowed(filters).members == first.members
     catalog.delete(BRIDGE.id)
     assert catalog.allowed(filters).members < first.members
+
+
+def test_the_filters_asked_for_last_are_remembered(catalog: Catalog) -> None:
+    store(catalog, *ARTICLES)
+    first, second, *others = [
+        (filters, catalog.allowed(filters)) for n in range(8) for filters in [Filters(source=(str(n),))]
+    ]
+    assert catalog.allowed(first[0]) is first[1]
+    catalog.allowed(Filters(language="id"))
+    assert catalog.allowed(first[0]) is first[1]
+    assert catalog.allowed(others[0][0]) is others[0][1]
+    assert catalog.allowed(second[0]) is not second[1]
 
 
 def test_filters_follow_a_new_version(catalog: Catalog) -> None:

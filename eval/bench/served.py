@@ -36,14 +36,17 @@ def measure_size(
     index: Path,
     run: Path,
     questions: Sequence[str],
+    earlier: Sequence[str],
     spare: Sequence[dict[str, Any]],
     seconds: float,
     starts: int = 3,
 ) -> dict[str, Any]:
     """Everything about one size, over a copy of `index` in the folder `run`, which is removed.
 
-    `spare` are articles to take in meanwhile that it doesn't hold; each of the two conditions takes `seconds`
-    at most, the load besides them a quarter of that for searches, a quarter for answers.
+    `earlier` are other questions, searched for before the rest is measured: a server keeps what it has read
+    for frequent words. `spare` are articles to take in meanwhile that it doesn't hold; each of the two
+    conditions takes `seconds` at most, the load besides them a quarter of that for searches, a quarter for
+    answers.
     """
     catalog = Catalog(catalog_file(index))
     counts = catalog.counts()
@@ -64,7 +67,7 @@ def measure_size(
                 if number < starts - 1:
                     server.stop()
                 else:  # killed after that: its folder goes, and what was fed last may take long to index
-                    found |= _served(server, questions, spare, seconds)
+                    found |= _served(server, questions, earlier, spare, seconds)
     finally:
         shutil.rmtree(run, ignore_errors=True)
     return found
@@ -83,10 +86,16 @@ def _started(folder: Path, question: str) -> Iterator[tuple[Server, dict[str, fl
 
 
 def _served(
-    server: Server, questions: Sequence[str], spare: Sequence[dict[str, Any]], seconds: float
+    server: Server,
+    questions: Sequence[str],
+    earlier: Sequence[str],
+    spare: Sequence[dict[str, Any]],
+    seconds: float,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"memory_bytes": {}}
     memory = PeakMemory(server.process.pid)
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        found["earlier_ms"] = [_ask_timed(client, "search", question)[1] for question in earlier]
     found["quiet"] = _conditions(server.url, questions, seconds)
     found["load"] = {kind: _loaded(server.url, kind, questions, seconds / 4) for kind in ("search", "answer")}
     found["memory_bytes"]["quiet"] = memory.stop()
@@ -99,21 +108,29 @@ def _served(
 
 
 def _conditions(url: str, questions: Sequence[str], seconds: float) -> dict[str, Any]:
-    """Milliseconds of each of `ASKED`, question by question, all four in turn; and how many were answered."""
+    """Milliseconds of each of `ASKED`, all four in turn, and how many were answered. Each has a part of the
+    questions of its own: one that was asked in another way before would find its words kept."""
     times: dict[str, list[float]] = {name: [] for name in ASKED}
     answered, until = 0, time.perf_counter() + seconds
     with httpx.Client(base_url=url, timeout=60) as client:
         for name in ASKED:
             _ask(client, name, questions[0])
-        for number, question in enumerate(questions):
+        for number in range(max(_LEAST, len(questions) // len(ASKED))):
             if number >= _LEAST and time.perf_counter() > until:
                 break
             for name in ASKED[number % len(ASKED) :] + ASKED[: number % len(ASKED)]:
-                began = time.perf_counter()
-                reply = _ask(client, name, question)
-                times[name].append(round(1000 * (time.perf_counter() - began), 3))
+                place = number + ASKED.index(name) * len(questions) // len(ASKED)
+                reply, took = _ask_timed(client, name, questions[place % len(questions)])
+                times[name].append(took)
                 answered += name == "answer" and reply["status"] == "answered"
     return {"ms": times, "answered": answered}
+
+
+def _ask_timed(client: httpx.Client, name: str, question: str) -> tuple[dict[str, Any], float]:
+    """The reply and the milliseconds that it took."""
+    began = time.perf_counter()
+    reply = _ask(client, name, question)
+    return reply, round(1000 * (time.perf_counter() - began), 3)
 
 
 def _ask(client: httpx.Client, name: str, question: str) -> dict[str, Any]:
