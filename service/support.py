@@ -6,8 +6,9 @@ those sentences, wherever they stand, that together have most of its words. The 
 text of several sentences the worst of them. (To read every window and count the best, as SummaC does, Laban
 et al. 2022, lets a false sentence find one that suits it.) Numbers, dates and units are compared as values
 beside it (`service.values`), over all quotations together, and the model reads the sentence's numbers in the
-quotations' notation. A logistic regression, stored with the model, weighs the two. A name that no quotation
-has is not supported, whatever they say.
+quotations' notation. A logistic regression, stored with the model, weighs the two. What words alone
+deny is not supported, whatever they say: a name that no quotation has, a figure with another unit, a word in
+place of one that excludes it (`service.opposites`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ import numpy as np
 from service.errors import ModelUnavailable
 from service.language import detect_language
 from service.models.graph import Graph
+from service.opposites import says_opposite
 from service.sentences import split_sentences
 from service.terms import fold
-from service.values import in_notation_of, lacks_value, without_dates
+from service.values import changes_unit, in_notation_of, lacks_value, without_dates
 
 NAME = "judge-1"
 GRAPH = "support.onnx"
@@ -62,13 +64,12 @@ class SupportModel:
 
     def support(self, sentence: str, quotations: Sequence[str]) -> float:
         """In [0, 1]; 1 for a sentence that a quotation has word for word, 0 without quotations, and for one
-        with a name that they lack. (Across the languages a name may be another: the Java Sea.)"""
+        that they deny by a word."""
         if not quotations:
             return 0.0
         if any(sentence.strip() == quotation.strip() for quotation in quotations):
             return 1.0
-        together = " \n".join(quotations)
-        if detect_language(sentence) == detect_language(together) and lacks_name(together, sentence):
+        if denies(" \n".join(quotations), sentence):
             return 0.0
         odds = float(self._weights @ np.array(self.signals(sentence, quotations))) + self._bias
         return float(1 / (1 + np.exp(-odds)))
@@ -107,6 +108,16 @@ class SupportModel:
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._graph.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
+
+
+def denies(text: str, wanted: str) -> bool:
+    """Whether words alone tell that `text` does not support `wanted`: a figure that it has with another unit,
+    and where both are in one language a name that it lacks, or a word in place of one that excludes it. (In
+    another language a name may be another: the Java Sea.)"""
+    if changes_unit(text, wanted):
+        return True
+    same = detect_language(text) == detect_language(wanted)
+    return same and (lacks_name(text, wanted) or says_opposite(text, wanted))
 
 
 def lacks_name(text: str, wanted: str) -> bool:

@@ -16,7 +16,8 @@ from fractions import Fraction
 _SCALES = {
     "ratus": 100, "hundred": 100, "ribu": 10**3, "thousand": 10**3, "rb": 10**3, "k": 10**3,
     "juta": 10**6, "million": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "billion": 10**9,
-    "mn": 10**6, "bn": 10**9, "triliun": 10**12, "trilyun": 10**12, "trillion": 10**12, "tn": 10**12,
+    "mn": 10**6, "mln": 10**6, "bn": 10**9, "bln": 10**9, "triliun": 10**12, "trilyun": 10**12,
+    "trillion": 10**12, "tn": 10**12,
 }  # fmt: skip
 _WORDS = {
     "nol": 0, "zero": 0, "satu": 1, "one": 1, "dua": 2, "two": 2, "tiga": 3, "three": 3, "empat": 4,
@@ -41,12 +42,15 @@ _MONTHS = {
 _UNITS = {
     "percent": "% persen percent",
     "rupiah": "rp rupiah idr",
-    "dollar": "$ us$ usd dolar dollar dollars us",
+    "dollar": "$ us$ usd dolar dollar dollars bucks us",
     "euro": "€ euro euros eur",
     "metre": "meter metre metres meters",
     "kilometre": "km kilometer kilometre kilometres kilometers",
     "centimetre": "cm sentimeter centimeter centimetre centimetres centimeters",
     "millimetre": "mm milimeter millimeter millimetre millimetres millimeters",
+    "mile": "mil mile miles",
+    "foot": "feet",
+    "acre": "acre acres",
     "hectare": "ha hektare hektar hectare hectares",
     "kilogram": "kg kilogram kilograms",
     "gram": "gram grams",
@@ -58,11 +62,16 @@ _UNITS = {
     "hour": "jam hour hours",
     "minute": "menit minute minutes",
     "second": "detik second seconds",
+    "litre": "liter litre litres liters",
     "person": "orang jiwa people person persons",
+    "family": "keluarga kk family families households",
+    "village": "desa village villages",
+    "point": "poin points",
 }
 _SIZES = {
     "kilometre": ("metre", Fraction(1_000)), "centimetre": ("metre", Fraction(1, 100)),
-    "millimetre": ("metre", Fraction(1, 1_000)),
+    "millimetre": ("metre", Fraction(1, 1_000)), "mile": ("metre", Fraction("1609.344")),
+    "foot": ("metre", Fraction("0.3048")), "acre": ("hectare", Fraction("0.40468564224")),
     "tonne": ("kilogram", Fraction(1_000)), "gram": ("kilogram", Fraction(1, 1_000)),
     "minute": ("second", Fraction(60)), "hour": ("second", Fraction(3_600)),
     "day": ("second", Fraction(86_400)), "week": ("second", Fraction(604_800)),
@@ -190,6 +199,28 @@ def lacks_value(text: str, wanted: str) -> bool:
         all(any(n.is_told_by(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
         and all(any(d.is_told_by(e) for e in dates) for d in read_dates(wanted))
     )
+
+
+def changes_unit(text: str, wanted: str) -> bool:
+    """Whether a figure of `wanted` is in `text` with another unit or scale alone: "5 kilometres" of 5 metres,
+    "2 juta" of 2 miliar. One without a unit and scale that are known tells nothing."""
+    there = [(other, _figure(text, other)) for other in read_numbers(text)]
+    for number in read_numbers(wanted):
+        if any(number.is_told_by(other) for other, _ in there):
+            continue
+        figure, scale = _figure(wanted, number)
+        for other, (written, other_scale) in there:
+            units = number.unit and other.unit and number.unit != other.unit
+            scales = scale and other_scale and scale != other_scale
+            if (figure == written or number.values & other.values) and (units or scales):
+                return True
+    return False
+
+
+def _figure(text: str, number: Number) -> tuple[str, str]:
+    """A number as it is written, and its scale: "2", "juta"."""
+    figure, _, scale = text[slice(*number.span)].casefold().partition(" ")
+    return figure, scale
 
 
 def read_dates(text: str) -> list[Date]:

@@ -14,7 +14,7 @@ SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
     {"records", "errors", "telemetry"},
-    {"language", "settings", "models", "sentences", "values", "formats"},
+    {"language", "settings", "models", "sentences", "values", "formats", "term_scores"},
     {"terms", "periods"},
     {
         "copies",
@@ -24,10 +24,10 @@ LAYERS = (
         "context",
         "embeddings",
         "extraction",
-        "support",
+        "opposites",
         "vectors",
     },
-    {"catalog", "folders", "spans", "followups", "decomposition"},
+    {"catalog", "folders", "spans", "followups", "decomposition", "support"},
     {"signals", "spelling"},
     {"updates"},
     {"rewriting", "retrieval", "reading", "citations", "indexer"},

@@ -389,6 +389,21 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert all(len(window) <= WINDOW_TOKENS for window in windows)
     judged = measure_judge(ModelJudge(made), read_judgements()[:6])
     assert judged["unjudged"] == 0
+    asked = [
+        "judge",
+        "--datasets",
+        str(datasets),
+        "--work",
+        str(tmp_path),
+        "--reader",
+        str(made),
+        "--measure",
+    ]
+    monkeypatch.setattr("sys.argv", asked)
+    judge.main()
+    told = capsys.readouterr().out
+    assert re.search(r"  reworded: \d+ right \d\.\d{3}\n", told)
+    assert "  edits in one language: " in told
     (made / "support.json").write_text("{}")
     with pytest.raises(ModelUnavailable, match="calibration of the judge"):
         SupportModel(made)

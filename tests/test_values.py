@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.values import Date, in_notation_of, lacks_value, read_dates, read_numbers
+from service.values import Date, changes_unit, in_notation_of, lacks_value, read_dates, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -174,3 +174,21 @@ def test_grouped_integers_are_read_in_both_languages(value: int) -> None:
     for text in (english, english.replace(",", "."), str(value)):
         (number,) = read_numbers(text)
         assert Fraction(value) in number.values
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "changed"),
+    [
+        ("Jembatan itu 640 meter.", "Jembatan itu 640 kilometer.", True),
+        ("Biayanya Rp2 miliar.", "Biayanya Rp2 juta.", True),
+        ("Biayanya dua miliar rupiah.", "Biayanya dua juta rupiah.", True),
+        ("Dua puluh keluarga mengungsi.", "Twenty villages fled.", True),
+        ("It took 24 months.", "It took two years.", False),
+        ("5 miles of road", "jalan sepanjang 5 mil", False),
+        ("20 persen dari 20 desa", "20 desa", False),
+        ("Jembatan itu 640 meter.", "Jembatan itu 460 kilometer.", False),
+        ("Pada 2024 ada 12 orang.", "Tahun 2024 ada 12.", False),
+    ],
+)
+def test_a_figure_with_another_unit_or_scale(text: str, wanted: str, changed: bool) -> None:
+    assert changes_unit(text, wanted) is changed

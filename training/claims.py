@@ -35,6 +35,8 @@ Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 
 REWORDED = "reworded"
 """The kind of a supported claim in other words."""
+TRANSLATED = "translation"
+"""The kind of a claim that its quotation supports in the other language."""
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence that is edited."""
 _EDITED_SHARE = 0.75
@@ -115,7 +117,7 @@ def parallel_claims(
         language = draw.choice(("en", "en", "id"))
         said, quotation = _sides(pairs[i], language)
         source = Source(language, names[language] or [""], draw)
-        yield Claim("translation", said, quotation, "entailment", language, True)
+        yield Claim(TRANSLATED, said, quotation, "entailment", language, True)
         if edited := _edit(said, source, made, without):
             yield Claim(edited[0], edited[1], quotation, "unsupported", language, True)
         if draw.random() < _ELSEWHERE_SHARE and i + 1 < len(pairs):

@@ -35,6 +35,7 @@ from eval.judges import ModelJudge, balanced_accuracy
 from service.support import CALIBRATION, MAX_SENTENCE_TOKENS, SupportModel
 from training.claims import (
     REWORDED,
+    TRANSLATED,
     Claim,
     answer_claims,
     edited_claims,
@@ -301,22 +302,40 @@ def read_summaries(
 def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim]) -> SupportModel:
     """Exports the judge, fits its calibration on held-out claims and prints how it does on them."""
     export_judge(model, reader, output)
+    fitted_on = calibration_claims(held)
+    found = fit(SupportModel(output, calibrated=False), fitted_on)
+    (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    judge = SupportModel(output)
+    measure_held_out(judge, fitted_on)
+    return judge
+
+
+def calibration_claims(held: Sequence[Claim]) -> list[Claim]:
+    """Up to `_CALIBRATION_EACH` of each kind of claim, supported and not, drawn by a seed."""
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
     for claim in held:
         by_set[claim.kind, claim.supported].append(claim)
     draw = random.Random(SEED)
-    fitted_on = [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
-    found = fit(SupportModel(output, calibrated=False), fitted_on)
-    (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    judge = SupportModel(output)
-    outcomes: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for claim in fitted_on:
-        outcomes[f"{claim.kind}{' across' if claim.crosses else ''}"].append(outcome(judge, claim))
-    for kind, some in sorted(outcomes.items()):
+    return [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
+
+
+def measure_held_out(judge: SupportModel, claims: Sequence[Claim]) -> None:
+    """Prints the share right of each kind of claim, within a language and across, and the balanced accuracy
+    of sentences of news: edited, and reworded or translated."""
+    outcomes: dict[tuple[str, bool], list[tuple[bool, bool]]] = defaultdict(list)
+    for claim in claims:
+        outcomes[claim.kind, claim.crosses].append(outcome(judge, claim))
+    for (kind, crosses), some in sorted(outcomes.items()):
         right = sum(a == b for a, b in some) / len(some)
-        print(f"  {kind}: {len(some)} right {right:.3f}")
+        print(f"  {kind}{' across' if crosses else ''}: {len(some)} right {right:.3f}")
+    for crosses, supported in ((False, REWORDED), (True, TRANSLATED)):
+        edited = [o for kind in EDITS for o in outcomes.get((kind, crosses), [])]
+        if edited:
+            right = sum(a == b for a, b in edited) / len(edited)
+            both = statistic_interval([*edited, *outcomes[supported, crosses]], balanced_accuracy)
+            where = "across" if crosses else "in one language"
+            print(f"  edits {where}: {len(edited)} right {right:.3f}, balanced accuracy {both}")
     print(f"  all: {statistic_interval([o for some in outcomes.values() for o in some], balanced_accuracy)}")
-    return judge
 
 
 def summaries(datasets: Path, domain: str) -> list[Pair]:
@@ -366,7 +385,16 @@ def main() -> None:
         action="store_true",
         help="the second part once without each domain of SummEdits, to measure on it",
     )
+    parser.add_argument(
+        "--measure",
+        action="store_true",
+        help="only measure the judge in the reader's folder on held-out claims",
+    )
     given = parse_benchmark(parser)
+    if given.measure:
+        held = training_claims(given.datasets, given.licensed_only, random.Random(SEED), True)
+        measure_held_out(SupportModel(given.reader), calibration_claims(held))
+        return
     if given.domains_in_turn and given.licensed_only:
         parser.error("--licensed-only leaves out SummEdits, which --domains-in-turn measures on")
     run(
