@@ -556,7 +556,11 @@ def test_the_judge_is_measured_on_the_sets_that_are_there(tmp_path: Path) -> Non
         with gzip.open(file, "wt") as out:
             out.writelines(json.dumps(line) + "\n" for line in lines)
     found = dict(labelled_pairs(tmp_path))
-    assert list(found)[1:] == ["IndoNLI valid", "SummEdits small", "summaries of detik"]
+    summaries = ["summaries of detik", "summaries of detik, another story"]
+    assert list(found)[1:] == ["IndoNLI valid", "SummEdits small", *summaries]
+    assert [quotation for _, quotation, supported in found[summaries[1]] if not supported] == [
+        "Cuaca.\nHujan turun."
+    ]
     assert [
         (quotation.split("\n")[1], supported) for _, quotation, supported in found["summaries of detik"]
     ] == [
