@@ -9,7 +9,7 @@ words on either side tell nothing across languages. What is denied ("not all") i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.sentences import split_sentences
@@ -180,9 +180,10 @@ class Placed:
 def says_opposite(text: str, wanted: str) -> bool:
     """Whether `wanted` has a word of a scale in a place where `text`, in the same language, has one that
     excludes it, or takes its cause for its effect."""
-    there = [list(_placed(sentence)) for sentence in _sentences(text)]
-    words = [word for sentence in _sentences(wanted) for word in _placed(sentence)]
-    return any(_is_excluded(word, there) for word in words) or _exchanges_cause(text, wanted)
+    sentences, said = _sentences(text), _sentences(wanted)
+    there = [list(_placed(sentence)) for sentence in sentences]
+    words = [word for sentence in said for word in _placed(sentence)]
+    return any(_is_excluded(word, there) for word in words) or _exchanges_cause(sentences, said)
 
 
 def _is_excluded(word: Placed, there: Iterable[list[Placed]]) -> bool:
@@ -197,9 +198,8 @@ def _is_excluded(word: Placed, there: Iterable[list[Placed]]) -> bool:
     return excluded
 
 
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in split_sentences(text):
-        yield text[sentence.start : sentence.end]
+def _sentences(text: str) -> list[str]:
+    return [text[sentence.start : sentence.end] for sentence in split_sentences(text)]
 
 
 def _placed(sentence: str) -> Iterator[Placed]:
@@ -214,11 +214,11 @@ def _placed(sentence: str) -> Iterator[Placed]:
             )
 
 
-def _exchanges_cause(text: str, wanted: str) -> bool:
-    """Whether a cause and its effect in `wanted` are an effect and its cause in `text`, and nowhere as they
-    are in `wanted`."""
-    causes = list(_causes(text))
-    for cause, effect in _causes(wanted):
+def _exchanges_cause(sentences: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether a cause and its effect in `said` are an effect and its cause in `sentences`, and nowhere as
+    they are in `said`."""
+    causes = list(_causes(sentences))
+    for cause, effect in _causes(said):
         fits = [
             (len(cause & other) + len(effect & result)) - (len(cause & result) + len(effect & other))
             for other, result in causes
@@ -229,10 +229,10 @@ def _exchanges_cause(text: str, wanted: str) -> bool:
     return False
 
 
-def _causes(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+def _causes(sentences: Iterable[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """The words of each cause and of its effect. A question leaves one of them out, and "because of that" has
     it in another sentence."""
-    for sentence in _sentences(text):
+    for sentence in sentences:
         if sentence.rstrip().endswith("?"):
             continue
         for match in _LINK.finditer(sentence):

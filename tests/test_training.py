@@ -6,6 +6,8 @@ import gzip
 import json
 import random
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -389,19 +391,9 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert all(len(window) <= WINDOW_TOKENS for window in windows)
     judged = measure_judge(ModelJudge(made), read_judgements()[:6])
     assert judged["unjudged"] == 0
-    asked = [
-        "judge",
-        "--datasets",
-        str(datasets),
-        "--work",
-        str(tmp_path),
-        "--reader",
-        str(made),
-        "--measure",
-    ]
-    monkeypatch.setattr("sys.argv", asked)
-    judge.main()
-    told = capsys.readouterr().out
+    asked = ("--datasets", datasets, "--work", tmp_path, "--reader", made, "--measure")
+    command = (sys.executable, "-m", "training.judge", *map(str, asked))
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert re.search(r"  reworded: \d+ right \d\.\d{3}\n", told)
     assert "  edits in one language: " in told
     (made / "support.json").write_text("{}")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from eval.benchmarks.reading_sets import read_lines
+from eval.benchmarks.reading_sets import read_domain
 from service.questions import AnswerKind
 from service.sentences import split_sentences
 from service.spans import answer_spans
@@ -176,9 +176,8 @@ def summary_claims(datasets: Path, domains: Collection[str], longest: int) -> li
     edits, each on the part of its document that shares most words with it, at most `longest` characters."""
     found = []
     for domain in domains:
-        rows = read_lines(datasets / "faithfulness" / f"summedits_{domain}.jsonl.gz")
         before: dict[str, list[str]] = {}
-        for row in rows:
+        for row in read_domain(datasets, domain):
             key = row["id"].rsplit("_", 1)[0]
             sentences = _sentences(row["claim"])
             if row["id"].endswith("_og"):

@@ -15,7 +15,7 @@ from typing import Any
 from eval.bench.driver import Driver
 from eval.bench.environments import KUTIPAN, SYSTEMS
 from eval.bench.state import write_json
-from eval.benchmarks.reading_sets import NEWS, paragraphs, read_lines, read_rows
+from eval.benchmarks.reading_sets import NEWS, paragraphs, read_domain, read_lines, read_rows, summary_domains
 from service.articles import article_from_json
 from service.errors import ArticleRejected
 from service.ingest import BATCH_ARTICLES
@@ -62,8 +62,8 @@ def read_articles(datasets: Path, sets: Sequence[str] = NEWS) -> list[dict[str, 
         for name in READING
         for row in read_rows(datasets, name, split, optional=True)
     ]
-    files = sorted((datasets / "faithfulness").glob("summedits_*.jsonl.gz"))
-    documents = dict.fromkeys(row["document"] for file in files for row in read_lines(file))
+    summarised = (row for domain in summary_domains(datasets) for row in read_domain(datasets, domain))
+    documents = dict.fromkeys(row["document"] for row in summarised)
     texts = [(a.id, a.text, a.language) for a in paragraphs(rows)]
     texts += [(f"summedits-{i}", text, "en") for i, text in enumerate(documents)]
     found += [

@@ -21,7 +21,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from eval.benchmarks.reading_sets import benchmark_arguments, parse_benchmark, read_lines
+from eval.benchmarks.reading_sets import (
+    benchmark_arguments,
+    parse_benchmark,
+    read_domain,
+    read_lines,
+    summary_domains,
+)
 from eval.intervals import Estimate, shown, statistic_interval
 from eval.judges import Judge, ModelJudge, ValueJudge, balanced_accuracy, read_judgements, shares_right
 from service.sentences import split_sentences
@@ -41,8 +47,7 @@ def labelled_pairs(datasets: Path) -> Iterator[tuple[str, list[Pair]]]:
     yield "shipped with the project", shipped
     rows = read_lines(datasets / "nli" / "indonli.valid.jsonl.gz")
     yield "IndoNLI valid", [(r["hypothesis"], r["premise"], r["label"] == "entailment") for r in rows]
-    for file in sorted((datasets / "faithfulness").glob("summedits_*.jsonl.gz")):
-        domain = file.name.removeprefix("summedits_").removesuffix(".jsonl.gz")
+    for domain in summary_domains(datasets):
         yield f"SummEdits {domain}", domain_pairs(datasets, domain)
     yield "summaries of detik", summary_pairs(datasets)
     yield "summaries of detik, another story", summary_pairs(datasets, ANOTHER_STORY)
@@ -50,8 +55,7 @@ def labelled_pairs(datasets: Path) -> Iterator[tuple[str, list[Pair]]]:
 
 def domain_pairs(datasets: Path, domain: str) -> list[Pair]:
     """The summaries of a domain of SummEdits with their documents."""
-    rows = read_lines(datasets / "faithfulness" / f"summedits_{domain}.jsonl.gz")
-    return [(r["claim"], r["document"], r["supported"]) for r in rows]
+    return [(r["claim"], r["document"], r["supported"]) for r in read_domain(datasets, domain)]
 
 
 def summary_pairs(datasets: Path, rank: int = 1) -> list[Pair]:

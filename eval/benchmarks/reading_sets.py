@@ -27,6 +27,7 @@ from service.records import Article
 
 DATASETS_VARIABLE = "KUTIPAN_DATASETS"
 NEWS = ("detik", "click_id", "realtimeqa_articles")
+_SUMMARIES = "summedits_{}.jsonl.gz"
 """The sets of news articles, in the folder `news`."""
 
 
@@ -63,6 +64,18 @@ def read_lines(file: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
+
+
+def summary_domains(folder: Path) -> list[str]:
+    """The domains of SummEdits that are there, in order."""
+    files = sorted((folder / "faithfulness").glob(_SUMMARIES.format("*")))
+    before, after = _SUMMARIES.split("{}")
+    return [file.name.removeprefix(before).removesuffix(after) for file in files]
+
+
+def read_domain(folder: Path, domain: str) -> Iterator[dict[str, Any]]:
+    """The rows of one domain of SummEdits, in file order."""
+    return read_lines(folder / "faithfulness" / _SUMMARIES.format(domain))
 
 
 def paragraphs(rows: Iterable[Row]) -> list[Article]:
