@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.sentences import split_sentences
-from service.terms import STOPWORDS, tokens
+from service.terms import content_beginnings
 
 _SCALES: Mapping[str, Mapping[str, str]] = {
     "share": {
@@ -103,8 +103,6 @@ _SAYS_NO_LESS = {
 near to it to exclude it."""
 _BESIDE = 2
 """Words that tell something, on either side, that are compared."""
-_BEGINNING = 5
-"""Letters of a word that make it the same: its endings differ."""
 _DENIAL = re.compile(
     r"(?:\b(?:tidak|tak|bukan|belum|jangan|not|no|never)|n['’]t)\s+(?:\w+\s+)?$", re.IGNORECASE
 )
@@ -181,8 +179,8 @@ def says_opposite(text: str, wanted: str) -> bool:
     """Whether `wanted` has a word of a scale in a place where `text`, in the same language, has one that
     excludes it, or takes its cause for its effect."""
     sentences, said = _sentences(text), _sentences(wanted)
-    there = [list(_placed(sentence)) for sentence in sentences]
     words = [word for sentence in said for word in _placed(sentence)]
+    there = [list(_placed(sentence)) for sentence in sentences] if words else []
     return any(_is_excluded(word, there) for word in words) or _exchanges_cause(sentences, said)
 
 
@@ -208,10 +206,9 @@ def _placed(sentence: str) -> Iterator[Placed]:
         name = match.group() in _NAMES and match.start() > 0
         denied = _DENIAL.search(sentence, 0, match.start()) or _DENIED.match(sentence, match.end())
         if not name and not denied:
-            before, after = _content(sentence[: match.start()]), _content(sentence[match.end() :])
-            yield Placed(
-                _PLACES[match.group().casefold()], frozenset(before[-_BESIDE:]), frozenset(after[:_BESIDE])
-            )
+            before = content_beginnings(sentence[: match.start()])[-_BESIDE:]
+            after = content_beginnings(sentence[match.end() :])[:_BESIDE]
+            yield Placed(_PLACES[match.group().casefold()], frozenset(before), frozenset(after))
 
 
 def _exchanges_cause(sentences: Sequence[str], said: Sequence[str]) -> bool:
@@ -240,16 +237,11 @@ def _causes(sentences: Iterable[str]) -> Iterator[tuple[frozenset[str], frozense
             before, after = sentence[: match.start()], sentence[match.end() :]
             if _THEREFORE.match(after):
                 continue
-            if not _content(before) and cause_last:
+            if not content_beginnings(before) and cause_last:
                 # "Because of the rain, the road is closed."
                 after, _, before = after.partition(",")
             if cause_last:
                 before, after = after, before
-            cause, effect = frozenset(_content(before)), frozenset(_content(after))
+            cause, effect = frozenset(content_beginnings(before)), frozenset(content_beginnings(after))
             if cause and effect:
                 yield cause, effect
-
-
-def _content(text: str) -> list[str]:
-    """The beginnings of the words that tell something, in text order."""
-    return [word[:_BEGINNING] for word in tokens(text) if word not in STOPWORDS]

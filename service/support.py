@@ -17,8 +17,9 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from service.opposites import says_opposite
 from service.sentences import split_sentences
 from service.terms import fold
 from service.values import changes_unit, in_notation_of, lacks_value, without_dates
+
+T = TypeVar("T")
 
 NAME = "judge-1"
 GRAPH = "support.onnx"
@@ -153,21 +156,33 @@ def _about(
     tokens = [set(piece) & set(said) for piece in pieces]
     frequency = Counter(token for some in tokens for token in some)
 
-    def weight(some: Collection[int]) -> float:
+    def weight(some: Set[int]) -> float:
         return sum(math.log(len(pieces) / frequency[token]) for token in some)
 
     best = max(windows, key=lambda window: weight(set(window) & set(said)))
-    gathered: list[int] = []
-    left = set(said)
+    gathered = gather(tokens, [len(piece) for piece in pieces], WINDOW_TOKENS, set(said), weight)
+    return [best, _joined([pieces[i] for i in gathered])] if gathered else [best]
+
+
+def gather(
+    having: Sequence[Set[T]],
+    sizes: Sequence[int],
+    room: int,
+    wanted: Set[T],
+    weight: Callable[[Set[T]], float] = len,
+) -> list[int]:
+    """Places, in order, of the sets that together have most of what is wanted and whose sizes fit in `room`:
+    one after the other, each time the one that adds most to those before it."""
+    chosen: list[int] = []
+    left = set(wanted)
     while True:
-        room = WINDOW_TOKENS - sum(len(pieces[i]) for i in gathered)
-        fitting = [i for i in range(len(pieces)) if i not in gathered and len(pieces[i]) <= room]
-        most = max(fitting, key=lambda i: weight(tokens[i] & left), default=None)
-        if most is None or not weight(tokens[most] & left):
-            break
-        gathered.append(most)
-        left -= tokens[most]
-    return [best, _joined([pieces[i] for i in sorted(gathered)])] if gathered else [best]
+        fitting = [i for i in range(len(having)) if i not in chosen and sizes[i] <= room]
+        best = max(fitting, key=lambda i: weight(having[i] & left), default=None)
+        if best is None or not weight(having[best] & left):
+            return sorted(chosen)
+        chosen.append(best)
+        left -= having[best]
+        room -= sizes[best]
 
 
 def _joined(run: Sequence[list[int]]) -> list[int]:

@@ -16,6 +16,8 @@ _ALGORITHMS = {"id": "indonesian", "en": "english"}
 _LARGE, _TOO_LARGE = 10_000, 10**18
 _SMALL = 10
 """Numbers below it are in words in most articles, and in digits a term that tells little."""
+_BEGINNING = 5
+"""Letters of a word that make it the same: its endings differ."""
 _SCALES = (10**12, 10**9, 10**6, 10**3)
 _local = threading.local()
 
@@ -44,6 +46,11 @@ def tokens(text: str) -> list[str]:
         t.replace(",", ".").replace("’", "'") if t[0].isdigit() else t.replace("’", "'")
         for t in _TOKEN.findall(fold(text))
     ]
+
+
+def content_beginnings(text: str) -> list[str]:
+    """The first letters of the words that tell something, in order: near to stems, in either language."""
+    return [word[:_BEGINNING] for word in tokens(text) if word not in STOPWORDS]
 
 
 @lru_cache(maxsize=200_000)
