@@ -26,7 +26,14 @@ from service.reading import read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
 from training import calibration, embedder, examples, judge, reader
-from training.claims import answer_claims, edited_claims, parallel_claims, summary_claims
+from training.claims import (
+    answer_claims,
+    edited_claims,
+    lead_claims,
+    parallel_claims,
+    scattered,
+    summary_claims,
+)
 from training.data import News, Parallel, ReadingRow, is_held_out, read_parallel, read_reading
 from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
@@ -300,6 +307,62 @@ def test_only_the_sentence_that_an_edit_changed_is_taken(datasets: Path) -> None
     assert {c.sentence for c in made if not c.supported} == {f"Shop {i} sold {i}1 cakes." for i in range(4)}
 
 
+def test_an_article_supports_its_first_sentence_and_another_does_not() -> None:
+    places = {"Solo": "Hartati", "Bogor": "Wibowo", "Medan": "Siregar", "Padang": "Yulianti"}
+    articles = [
+        News(
+            f"Pasar baru di kota {place} dibuka oleh {mayor}",
+            f"Wali kota {place} membuka pasar baru dengan {n}0 kios pada hari Senin. Hujan turun sejak pagi. "
+            f"Warga datang dari desa. Pasar baru di {place} punya {n}0 kios. Wali kota membuka pasar itu "
+            "Senin. Jalan di depannya macet. Pedagang menata barang. Lampu menyala sampai malam.",
+            "id",
+        )
+        for n, (place, mayor) in enumerate(places.items(), 2)
+    ]
+    made = list(lead_claims(articles, 160, random.Random(1)))
+    kinds = {c.kind for c in made}
+    assert {c.kind for c in made if c.supported} == {"lead"}
+    assert "another lead" in kinds
+    assert kinds & EDITS.keys()
+    assert len([c for c in made if c.supported]) == len(articles)
+    for claim in made:
+        assert len(claim.quotation) <= 160
+        own = next(place for place in places if place in claim.quotation)
+        assert (own in claim.sentence) == (claim.kind != "another lead") or claim.kind == "name"
+    assert not {c.kind for c in lead_claims(articles, 160, random.Random(1), EDITS)} & EDITS.keys()
+
+
+def test_a_first_sentence_is_left_out_where_it_may_be_wrong_to_take_it() -> None:
+    said = "Wali kota Solo membuka pasar baru dengan 20 kios pada hari Senin."
+    rest = (
+        "Hujan turun sejak pagi. Warga datang dari desa. Pasar baru di Solo punya 20 kios. Wali kota membuka "
+        "pasar itu Senin. Jalan di depannya macet. Pedagang menata barang."
+    )
+
+    titles = ("Pasar baru dibuka di Solo oleh wali kota", "Wali kota dan pasar baru, warga antre panjang")
+
+    def kinds(*texts: str) -> list[str]:
+        news = [News(title, text, "id") for title, text in zip(titles, texts, strict=False)]
+        return [c.kind for c in lead_claims(news, 160, random.Random(1), EDITS)]
+
+    assert kinds(f"{said} {rest}") == ["lead"]
+    # What the quotation does not say.
+    assert kinds(f"{said} {rest.replace('punya 20', 'punya 25')}") == []
+    # What a page begins with; what lost words when it was read.
+    assert kinds(f"{said} {rest}", f"{said} {rest}") == []
+    assert kinds(f"{said.replace('Wali kota Solo', ',')} {rest}") == []
+    # Another article does not support it, but where it tells the same story.
+    other = f"Pagi itu ramai sekali di pasar yang lama. {rest}"
+    assert kinds(f"{said} {rest}", other) == ["lead"]
+    assert kinds(f"{said} {rest}", other.replace("Solo", "Tegal")) == ["lead", "another lead"]
+
+
+def test_sentences_that_together_have_the_words_are_scattered() -> None:
+    text = "Pasar baru dibuka. Hujan turun. Warga antre di jalan. Wali kota datang. Sungai meluap."
+    assert scattered("Wali kota membuka pasar baru", text, 60) == "Pasar baru dibuka. Wali kota datang."
+    assert scattered("Gempa", text, 10) == "Pasar baru"
+
+
 def test_a_window_leaves_out_the_sentence_that_asks() -> None:
     sentences = [f"Kalimat {i}." for i in range(9)]
     for at in range(9):
@@ -358,12 +421,24 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
 ) -> None:
     torch.manual_seed(1)
     start = trained / "reader-1"
-    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2), ("number",))
+    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2, 0.2), ("number",))
     told = capsys.readouterr().out
     assert "  withheld number: " in told
+    assert re.search(r"^leads: \d+, \d+ tokens$", told, re.MULTILINE)
+    assert "  lead: " in told
     assert "  number: " not in told
+    # Nothing more to learn: the judge that comes back is the one that was there.
+    claim, known = "Jembatan itu panjangnya 640 meter.", ["Jembatan itu 640 meter dan dibuka pada Mei."]
+    before = SupportModel(tmp_path / "made", calibrated=False).signals(claim, known)
+    judge.run(
+        datasets, tmp_path / "on", tmp_path / "again", tmp_path / "made", False, (0.0, 0.0, 0.0), go_on=True
+    )
+    assert SupportModel(tmp_path / "again", calibrated=False).signals(claim, known) == pytest.approx(
+        before, abs=0.05
+    )
+    capsys.readouterr()
     monkeypatch.setattr(judge, "DOMAINS", ("podcast", "samsum"))
-    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2), ("number",), in_turn=True)
+    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2, 0.2), ("number",), in_turn=True)
     told = capsys.readouterr().out
     assert "claims: 1 of 1 steps were done before" in re.sub(r"\d+", "1", told)
     withheld = {word.rstrip(":") for word in re.findall(r"  withheld (\S+)", told)}

@@ -9,6 +9,7 @@ one
 - `parallel_claims`: the same across the languages, on the sentence's translation;
 - `answer_claims`: a question and its answer as a claim about the paragraph, and with a wrong answer of the
 same kind;
+- `lead_claims`: an article's first sentence against what follows it, and against another article;
 - `title_claims`: a headline against the beginning of its article, and of another on the same topic.
 """
 
@@ -26,7 +27,9 @@ from eval.benchmarks.reading_sets import read_domain
 from service.questions import AnswerKind
 from service.sentences import split_sentences
 from service.spans import answer_spans
-from service.terms import STOPWORDS, tokens
+from service.support import denies, gather
+from service.terms import STOPWORDS, content_beginnings, tokens
+from service.values import lacks_value
 from training.data import LEAD_CHARS, News, Parallel, ReadingRow, is_held_out, read_nli
 from training.edits import EDITS, Source, names_of, reword
 
@@ -35,10 +38,17 @@ Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 
 REWORDED = "reworded"
 """The kind of a supported claim in other words."""
+LEAD, ANOTHER_LEAD = "lead", "another lead"
+"""The kinds of an article's first sentence on what follows it, and on another article."""
 TRANSLATED = "translation"
 """The kind of a claim that its quotation supports in the other language."""
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence that is edited."""
+_READ_CHARS, _FEWEST_SENTENCES = 6_000, 6
+"""Of an article whose first sentence is taken."""
+_LOST_WORD = re.compile(r"^[^A-Z\d\"“‘']|[,;]{2}|[^\W\d],[^\W\d]|\s[,.;]")
+_EDITED_LEADS = 0.5
+_SHARED_WORDS = 0.6
 _EDITED_SHARE = 0.75
 _ELSEWHERE_SHARE = 0.3
 _REWORDED_SHARE = 0.7
@@ -79,12 +89,7 @@ def edited_claims(
     """Up to `each` sentences of each article, each supported once, and up to twice not. `without` names edits
     that aren't made."""
     read = [(article, _sentences(article.text)) for article in articles]
-    names = {
-        language: [
-            n for article, some in read if article.language == language for s in some for n in names_of(s)
-        ]
-        for language in ("id", "en")
-    }
+    names = _names(read)
     made: Counter[str] = Counter()
     for article, sentences in read:
         if not names[article.language]:
@@ -150,25 +155,101 @@ def answer_claims(rows: Iterable[ReadingRow], draw: random.Random) -> Iterator[C
 
 def title_claims(articles: Sequence[News], draw: random.Random) -> Iterator[Claim]:
     """Each headline against its article, and against one that shares words with it."""
-    words = [frozenset(t for t in tokens(a.title) if t not in STOPWORDS and len(t) > 3) for a in articles]
-    having: dict[str, list[int]] = defaultdict(list)
-    for i, some in enumerate(words):
-        for word in some:
-            having[word].append(i)
+    headlines = _Headlines([article.title for article in articles])
     for i, article in enumerate(articles):
         if len(article.title) < _SHORTEST or len(article.text) < LEAD_CHARS // 2:
             continue
         yield Claim("title", article.title, article.text[:LEAD_CHARS], "entailment", article.language)
-        shared = Counter(
-            j
-            for word in sorted(words[i])
-            for j in draw.sample(having[word], min(30, len(having[word])))
-            if j != i
-        )
-        rivals = [j for j, n in shared.most_common(5) if n >= 2 and len(words[i] - words[j]) >= 2]
-        if rivals:
+        if rivals := headlines.like(i, draw):
             other = articles[draw.choice(rivals)]
             yield Claim("another title", article.title, other.text[:LEAD_CHARS], "neutral", article.language)
+
+
+class _Headlines:
+    """Which of some headlines share words."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._words = [
+            frozenset(t for t in tokens(title) if t not in STOPWORDS and len(t) > 3) for title in titles
+        ]
+        self._having: dict[str, list[int]] = defaultdict(list)
+        for i, some in enumerate(self._words):
+            for word in some:
+                self._having[word].append(i)
+
+    def like(self, i: int, draw: random.Random) -> list[int]:
+        """The places of up to five others that share most words with one, two at least, and lack two."""
+        own = self._words[i]
+        shared = Counter(
+            j
+            for word in sorted(own)
+            for j in draw.sample(self._having[word], min(30, len(self._having[word])))
+            if j != i
+        )
+        return [j for j, n in shared.most_common(5) if n >= 2 and len(own - self._words[j]) >= 2]
+
+
+def lead_claims(
+    articles: Sequence[News], longest: int, draw: random.Random, without: Collection[str] = ()
+) -> Iterator[Claim]:
+    """The first sentence of an article, which tells in other words what follows, on at most `longest`
+    characters of the rest that may support it: as it is, and half the time with an edit; and on those of up
+    to two other articles whose headlines share words with its own, which may not. `without` names edits that
+    aren't made."""
+    read = [(article, _sentences(article.text[:_READ_CHARS])) for article in articles]
+    names = _names(read)
+    uses = Counter(some[0] for _, some in read if some)
+    headlines = _Headlines([article.title for article in articles])
+    rests = [" ".join(some[1:]) if len(some) >= _FEWEST_SENTENCES else "" for _, some in read]
+    made: Counter[str] = Counter()
+    for i, (article, some) in enumerate(read):
+        # What several articles begin with is the page's, not theirs.
+        if not rests[i] or not _is_whole(some[0]) or uses[some[0]] > 1:
+            continue
+        lead, pick = some[0], draw.choice((closest, scattered))
+        quotation = pick(lead, rests[i], longest)
+        if not _may_support(quotation, lead):
+            continue
+        yield Claim(LEAD, lead, quotation, "entailment", article.language)
+        source = Source(article.language, names[article.language] or [""], draw)
+        if draw.random() < _EDITED_LEADS and (edited := _edit(lead, source, made, without)):
+            yield Claim(edited[0], edited[1], quotation, "unsupported", article.language)
+        others = [j for j in headlines.like(i, draw) if rests[j]]
+        for j in draw.sample(others, min(2, len(others))):
+            other = pick(lead, rests[j], longest)
+            if not _may_support(other, lead):
+                yield Claim(ANOTHER_LEAD, lead, other, "neutral", article.language)
+
+
+def _names(read: Iterable[tuple[News, Sequence[str]]]) -> dict[str, list[str]]:
+    """The names in sentences of news, by language."""
+    found: dict[str, list[str]] = {"id": [], "en": []}
+    for article, sentences in read:
+        found[article.language] += [name for sentence in sentences for name in names_of(sentence)]
+    return found
+
+
+def _is_whole(sentence: str) -> bool:
+    """Of usual length, and without the traces of words that were lost when the page was read."""
+    return _SHORTEST <= len(sentence) <= _LONGEST and not _LOST_WORD.search(sentence)
+
+
+def _may_support(text: str, sentence: str) -> bool:
+    """Whether it has the names, numbers and units of the sentence, and three of five of its words."""
+    if denies(text, sentence) or lacks_value(text, sentence):
+        return False
+    here, words = set(content_beginnings(text)), content_beginnings(sentence)
+    return sum(word in here for word in words) >= _SHARED_WORDS * len(words)
+
+
+def scattered(sentence: str, document: str, longest: int) -> str:
+    """The sentences, wherever they stand and at most `longest` characters, that together have most of the
+    sentence's words."""
+    sentences = _sentences(document) or [document]
+    having = [set(tokens(one)) for one in sentences]
+    sizes = [len(one) + 1 for one in sentences]
+    chosen = gather(having, sizes, longest + 1, set(tokens(sentence)) - STOPWORDS)
+    return " ".join(sentences[i] for i in chosen) or sentences[0][:longest]
 
 
 def summary_claims(datasets: Path, domains: Collection[str], longest: int) -> list[Claim]:

@@ -6,8 +6,9 @@ A BertModel that starts from the encoder of the reader in FOLDER, and a linear l
 three classes of natural-language inference: supported is entailment, and a sentence that is known to be not
 supported, nobody said why, has the loss -log(1 - p(entailment)). The word embeddings stay the reader's, so
 that the two share one table on disk and in memory; the layers are its own. `training.claims` makes what it
-is trained on. Then `fit` weighs its log-odds with the comparison of values (`service.support`) on rows whose
-premise or article was held out, and finds the threshold.
+is trained on, in three parts, each resumable: `claims`, the most; `summaries`, sentences of SummEdits; and
+`leads`, those and first sentences of news. Then `fit` weighs its log-odds with the comparison of values
+(`service.support`) on rows whose premise or article was held out, and finds the threshold.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from training.claims import (
     Claim,
     answer_claims,
     edited_claims,
+    lead_claims,
     nli_claims,
     parallel_claims,
     summary_claims,
@@ -57,7 +59,7 @@ from training.loop import (
     round_up,
     train,
 )
-from training.weights import read_encoder
+from training.weights import read_encoder, read_judge
 
 SEED = 20261126
 LONGEST = 224
@@ -75,6 +77,11 @@ TITLED = 1_500
 PAIRS = 14_000
 QUESTIONS = 8_000
 SUMMARY_CHARS = 600
+LEADS = {"click_id": 20_000, "realtimeqa_articles": 3_000}
+"""Articles whose first sentences are taken, by set. None of detik's: `eval.benchmarks.judge` asks of those
+whether they support their summaries."""
+REPEATED = {"summaries": 2.0, "leads": 0.8}
+"""Claims of the first part among those of a later one, for each of its own."""
 ROUNDED = 16
 """A batch's width in tokens is a multiple of it: there are few shapes, for each of which kernels are made."""
 _CALIBRATION_EACH = 250
@@ -186,10 +193,24 @@ def training_claims(
     cut = len(pairs) * 9 // 10
     pairs = pairs[cut:] if held_out else pairs[:cut]
     claims += parallel_claims(pairs, min(PAIRS, len(pairs)), draw, without)
+    if held_out and not licensed_only:
+        # Without edits, which would count among those of any sentence of news.
+        claims += news_leads(datasets, True, EDITS)
     rows = [r for r in read_reading(datasets, licensed_only) if is_held_out(r.group) == held_out]
     rows = [r for r in rows if r.source in ("idk_mrc", "tydiqa_id", "facqa", "squad2_en")]
     rows = draw.sample(rows, min(QUESTIONS, len(rows)))
     return [*claims, *answer_claims(rows, draw)]
+
+
+def news_leads(datasets: Path, held_out: bool, without: Collection[str] = ()) -> list[Claim]:
+    """The first sentences of news on what follows them, of held-out articles or of the others."""
+    draw = random.Random(SEED)
+    found: list[Claim] = []
+    for name, most in LEADS.items():
+        articles = [a for a in read_news(datasets, name) if is_held_out(a.text) == held_out]
+        chosen = draw.sample(articles, min(most, len(articles)))
+        found += lead_claims(chosen, SUMMARY_CHARS, draw, without)
+    return found
 
 
 def fit(model: SupportModel, claims: Sequence[Claim]) -> dict[str, object]:
@@ -236,34 +257,29 @@ def run(
     output: Path,
     reader: Path,
     licensed_only: bool,
-    epochs: tuple[float, float],
+    epochs: tuple[float, float, float],
     without: Collection[str] = (),
     in_turn: bool = False,
+    go_on: bool = False,
 ) -> None:
-    """Trains the judge; with `in_turn` the second part is trained once for each domain of SummEdits, without
-    that domain, and measured on it."""
-    work.mkdir(parents=True, exist_ok=True)
+    """Trains the judge, from the reader's encoder or, where it is to `go_on`, from the judge beside it. With
+    `in_turn` the second and third part are taken once for each domain of SummEdits, without that domain, and
+    the judge is measured on it."""
     draw = random.Random(SEED)
     torch.manual_seed(SEED)
     tokenizer = Tokenizer.from_file(str(reader / "tokenizer.json"))
     model = JudgeModel(read_encoder(reader)).to(DEVICE)
+    if go_on:
+        model.load_state_dict(read_judge(reader))
     claims = training_claims(datasets, licensed_only, draw, False, without)
-    rows = make_tokenized(tokenizer, claims)
-    print(f"claims: {len(rows)}, {sum(len(r.ids) for r in rows)} tokens", flush=True)
-    train(
-        model,
-        plan(rows, epochs[0], SEED),
-        JudgeTrainer(model, rows).loss,
-        Schedule(layers=1.5e-4),
-        work,
-        "claims",
-    )
+    train_part(model, tokenizer, claims, epochs[0], 1.5e-4, work, "claims")
     held = training_claims(datasets, licensed_only, draw, True, without)
+    leads = news_leads(datasets, False, without) if epochs[2] and not licensed_only else []
     found: list[tuple[str, bool, bool]] = []
     for left_out in DOMAINS if in_turn else ():
         other = copy.deepcopy(model)
         folder = work / f"without {left_out}"
-        read_summaries(other, tokenizer, datasets, claims, {left_out}, folder, epochs[1])
+        train_on(other, tokenizer, datasets, claims, leads, epochs[1:], folder, {left_out})
         finish(other, reader, folder, held)
         found += [(left_out, *pair) for pair in judged(ModelJudge(folder), summaries(datasets, left_out))]
         print(
@@ -272,31 +288,53 @@ def run(
     if in_turn:
         print(f"  withheld in turn, mean: {statistic_interval(found, mean_over_domains)}")
         return
-    if not licensed_only and epochs[1]:
-        read_summaries(model, tokenizer, datasets, claims, (), work, epochs[1])
+    if not licensed_only:
+        train_on(model, tokenizer, datasets, claims, leads, epochs[1:], work)
     judge = finish(model, reader, output, held)
     if without:
         measure_withheld(judge, datasets, without)
 
 
-def read_summaries(
+def train_on(
     model: JudgeModel,
     tokenizer: Tokenizer,
     datasets: Path,
     claims: Sequence[Claim],
-    left_out: Collection[str],
+    leads: Sequence[Claim],
+    epochs: tuple[float, float],
     work: Path,
-    epochs: float,
+    left_out: Collection[str] = (),
 ) -> None:
-    """The second part: sentences of SummEdits, but for the domains left out, among twice as many of the first
-    part's claims."""
+    """The second part, sentences of SummEdits but for the domains left out, and the third, the same and first
+    sentences of news; both among claims of the first."""
+    chosen = summary_claims(datasets, [d for d in DOMAINS if d not in left_out], SUMMARY_CHARS)
+    train_part(model, tokenizer, _among(claims, chosen, "summaries"), epochs[0], 5e-5, work, "summaries")
+    chosen += leads
+    train_part(model, tokenizer, _among(claims, chosen, "leads"), epochs[1], 5e-5, work, "leads")
+
+
+def _among(claims: Sequence[Claim], chosen: Sequence[Claim], part: str) -> list[Claim]:
+    again = round(REPEATED[part] * len(chosen))
+    return [*chosen, *random.Random(SEED).sample(claims, min(len(claims), again))]
+
+
+def train_part(
+    model: JudgeModel,
+    tokenizer: Tokenizer,
+    claims: Sequence[Claim],
+    epochs: float,
+    rate: float,
+    work: Path,
+    part: str,
+) -> None:
+    """Trains on the claims for a part of the recipe; at 0 epochs it does nothing."""
+    if not epochs:
+        return
     work.mkdir(parents=True, exist_ok=True)
-    edited = summary_claims(datasets, [d for d in DOMAINS if d not in left_out], SUMMARY_CHARS)
-    again = random.Random(SEED).sample(claims, min(len(claims), 2 * len(edited)))
-    rows = make_tokenized(tokenizer, [*edited, *again])
-    print(f"summaries: {len(rows)}", flush=True)
-    schedule = Schedule(layers=5e-5)
-    train(model, plan(rows, epochs, SEED), JudgeTrainer(model, rows).loss, schedule, work, "summaries")
+    rows = make_tokenized(tokenizer, claims)
+    print(f"{part}: {len(rows)}, {sum(len(r.ids) for r in rows)} tokens", flush=True)
+    batches = plan(rows, epochs, SEED)
+    train(model, batches, JudgeTrainer(model, rows).loss, Schedule(layers=rate), work, part)
 
 
 def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim]) -> SupportModel:
@@ -376,14 +414,25 @@ def measure_withheld(judge: SupportModel, datasets: Path, kinds: Collection[str]
 def main() -> None:
     parser = recipe_arguments(__doc__, "judge-1")
     parser.add_argument("--reader", type=Path, required=True, help="folder of the reader that it starts from")
-    parser.add_argument("--epochs", type=float, nargs=2, default=(2.0, 1.0), help="of the two parts")
+    parser.add_argument(
+        "--epochs",
+        type=float,
+        nargs=3,
+        default=(1.5, 1.0, 1.0),
+        help="of the three parts: claims, summaries, leads",
+    )
     parser.add_argument(
         "--without", nargs="*", default=(), help="edits that are left out, to measure on them"
     )
     parser.add_argument(
         "--domains-in-turn",
         action="store_true",
-        help="the second part once without each domain of SummEdits, to measure on it",
+        help="the later parts once without each domain of SummEdits, to measure on it",
+    )
+    parser.add_argument(
+        "--go-on",
+        action="store_true",
+        help="from the judge in the reader's folder, not from its encoder; needs a new WORK",
     )
     parser.add_argument(
         "--measure",
@@ -399,7 +448,7 @@ def main() -> None:
         parser.error("--licensed-only leaves out SummEdits, which --domains-in-turn measures on")
     run(
         given.datasets, given.work, given.output or given.work / "judge-1", given.reader, given.licensed_only,
-        tuple(given.epochs), given.without, given.domains_in_turn,
+        tuple(given.epochs), given.without, given.domains_in_turn, given.go_on,
     )  # fmt: skip
 
 

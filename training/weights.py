@@ -1,4 +1,4 @@
-"""The weights of a bundled reader as a model that can be trained on.
+"""The weights of a bundled reader or judge as a model that can be trained on.
 
 The graph is int8; what comes back are its weights times their scales, which is as near to the model before
 its export as anybody can get who has only the project.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from transformers import BertConfig, BertModel
 
-from training.export import GRAPH
+from training.export import GRAPH, SUPPORT_GRAPH
 
 _PREFIX = "model.bert."
 
@@ -37,6 +37,12 @@ def read_encoder(folder: Path) -> BertModel:
     return model
 
 
+def read_judge(folder: Path) -> dict[str, torch.Tensor]:
+    """The state of the judge in `folder`, float32, by the names of `training.judge.JudgeModel`."""
+    stored = _weights(onnx.load(str(folder / SUPPORT_GRAPH)).graph)
+    return {name: torch.from_numpy(value.copy()) for name, value in stored.items()}
+
+
 def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
     """By the names of torch: those of tables and biases are kept in the graph, those of matrices in its
     nodes'."""
@@ -47,11 +53,11 @@ def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
             plain = name.removesuffix("_quantized")
             whole = value.astype(np.float32) - stored[f"{plain}_zero_point"].astype(np.float32)
             stored_as = whole * stored[f"{plain}_scale"]
-            if plain.startswith("model."):
+            if plain.endswith(".weight"):
                 found[plain] = stored_as
             else:
                 found[_owner(graph, name)] = np.ascontiguousarray(stored_as.T)
-        elif name.startswith("model.") and not name.endswith(("_scale", "_zero_point")):
+        elif name.endswith((".weight", ".bias")):
             found[name] = value
     return found
 
