@@ -39,6 +39,7 @@ from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import Schedule, train
 from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_tokenizer
+from training.weights import read_encoder, read_judge
 
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -351,6 +352,11 @@ def test_a_first_sentence_is_left_out_where_it_may_be_wrong_to_take_it() -> None
     # What a page begins with; what lost words when it was read.
     assert kinds(f"{said} {rest}", f"{said} {rest}") == []
     assert kinds(f"{said.replace('Wali kota Solo', ',')} {rest}") == []
+    assert kinds(f"{said.replace('kota Solo', 'kota Solo ,')} {rest}") == []
+    assert kinds(f"{said.replace('kota Solo', 'kota,Solo')} {rest}") == []
+    # Too short to tell it again.
+    assert kinds(f"{said} {rest.replace(' Jalan di depannya macet.', '')}") == ["lead"]
+    assert kinds(f"{said} {rest.partition(' Jalan')[0]}") == []
     # Another article does not support it, but where it tells the same story.
     other = f"Pagi itu ramai sekali di pasar yang lama. {rest}"
     assert kinds(f"{said} {rest}", other) == ["lead"]
@@ -427,15 +433,18 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert re.search(r"^leads: \d+, \d+ tokens$", told, re.MULTILINE)
     assert "  lead: " in told
     assert "  number: " not in told
-    # Nothing more to learn: the judge that comes back is the one that was there.
-    claim, known = "Jembatan itu panjangnya 640 meter.", ["Jembatan itu 640 meter dan dibuka pada Mei."]
-    before = SupportModel(tmp_path / "made", calibrated=False).signals(claim, known)
+    # Nothing more to learn: the judge that comes back is the one that was there, not its reader's encoder.
     judge.run(
         datasets, tmp_path / "on", tmp_path / "again", tmp_path / "made", False, (0.0, 0.0, 0.0), go_on=True
     )
-    assert SupportModel(tmp_path / "again", calibrated=False).signals(claim, known) == pytest.approx(
-        before, abs=0.05
-    )
+    before, after = (read_judge(tmp_path / name) for name in ("made", "again"))
+    untrained = judge.JudgeModel(read_encoder(start)).state_dict()
+    assert before.keys() == after.keys() == untrained.keys()
+    for name, value in before.items():
+        # What isn't int8 comes back to the last bit.
+        exact = name.endswith(".bias") or "LayerNorm" in name
+        assert torch.allclose(after[name], value, rtol=0, atol=0.0 if exact else 1e-4)
+        assert not exact or not torch.equal(untrained[name], value)
     capsys.readouterr()
     monkeypatch.setattr(judge, "DOMAINS", ("podcast", "samsum"))
     judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2, 0.2), ("number",), in_turn=True)

@@ -178,7 +178,7 @@ def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]
 def training_claims(
     datasets: Path, licensed_only: bool, draw: random.Random, held_out: bool, without: Collection[str] = ()
 ) -> list[Claim]:
-    """What the judge is trained on, or the like of it that is held out."""
+    """The first part's claims; or held-out ones like them, and held-out first sentences of news."""
     claims = nli_claims(datasets, licensed_only, held_out)
     if not held_out:
         # The only Indonesian ones that people wrote, once more.
@@ -288,7 +288,7 @@ def run(
     if in_turn:
         print(f"  withheld in turn, mean: {statistic_interval(found, mean_over_domains)}")
         return
-    if not licensed_only:
+    if any(epochs[1:]) and not licensed_only:
         train_on(model, tokenizer, datasets, claims, leads, epochs[1:], work)
     judge = finish(model, reader, output, held)
     if without:
