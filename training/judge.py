@@ -274,12 +274,15 @@ def run(
     claims = training_claims(datasets, licensed_only, draw, False, without)
     train_part(model, tokenizer, claims, epochs[0], 1.5e-4, work, "claims")
     held = training_claims(datasets, licensed_only, draw, True, without)
-    leads = news_leads(datasets, False, without) if epochs[2] and not licensed_only else []
+    further = any(epochs[1:]) and not licensed_only
+    edited = summary_claims(datasets, DOMAINS, SUMMARY_CHARS) if further else []
+    leads = news_leads(datasets, False, without) if further and epochs[2] else []
     found: list[tuple[str, bool, bool]] = []
     for left_out in DOMAINS if in_turn else ():
         other = copy.deepcopy(model)
         folder = work / f"without {left_out}"
-        train_on(other, tokenizer, datasets, claims, leads, epochs[1:], folder, {left_out})
+        chosen = [claim for claim in edited if claim.kind != left_out]
+        train_on(other, tokenizer, claims, chosen, leads, epochs[1:], folder)
         finish(other, reader, folder, held)
         found += [(left_out, *pair) for pair in judged(ModelJudge(folder), summaries(datasets, left_out))]
         print(
@@ -288,8 +291,8 @@ def run(
     if in_turn:
         print(f"  withheld in turn, mean: {statistic_interval(found, mean_over_domains)}")
         return
-    if any(epochs[1:]) and not licensed_only:
-        train_on(model, tokenizer, datasets, claims, leads, epochs[1:], work)
+    if further:
+        train_on(model, tokenizer, claims, edited, leads, epochs[1:], work)
     judge = finish(model, reader, output, held)
     if without:
         measure_withheld(judge, datasets, without)
@@ -298,19 +301,16 @@ def run(
 def train_on(
     model: JudgeModel,
     tokenizer: Tokenizer,
-    datasets: Path,
     claims: Sequence[Claim],
+    edited: Sequence[Claim],
     leads: Sequence[Claim],
     epochs: tuple[float, float],
     work: Path,
-    left_out: Collection[str] = (),
 ) -> None:
-    """The second part, sentences of SummEdits but for the domains left out, and the third, the same and first
-    sentences of news; both among claims of the first."""
-    chosen = summary_claims(datasets, [d for d in DOMAINS if d not in left_out], SUMMARY_CHARS)
-    train_part(model, tokenizer, _among(claims, chosen, "summaries"), epochs[0], 5e-5, work, "summaries")
-    chosen += leads
-    train_part(model, tokenizer, _among(claims, chosen, "leads"), epochs[1], 5e-5, work, "leads")
+    """The second part, sentences of SummEdits, and the third, the same and first sentences of news; both
+    among claims of the first."""
+    for part, chosen, some in (("summaries", edited, epochs[0]), ("leads", [*edited, *leads], epochs[1])):
+        train_part(model, tokenizer, _among(claims, chosen, part), some, 5e-5, work, part)
 
 
 def _among(claims: Sequence[Claim], chosen: Sequence[Claim], part: str) -> list[Claim]:

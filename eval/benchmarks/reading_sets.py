@@ -27,8 +27,8 @@ from service.records import Article
 
 DATASETS_VARIABLE = "KUTIPAN_DATASETS"
 NEWS = ("detik", "click_id", "realtimeqa_articles")
-_SUMMARIES = "summedits_{}.jsonl.gz"
 """The sets of news articles, in the folder `news`."""
+_SUMMARIES = "summedits_{}.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
