@@ -1,0 +1,124 @@
+"""News, questions and claims that were written for the models, in `training/written`.
+
+The public sets ask of encyclopaedia paragraphs, mostly in the words of the sentence that answers, and have
+no headlines; what they say of news is edited by program. What is asked of news is other: why and how, in
+other words or in the other language, and of one of two events that are alike; and a summary says in its own
+words what stands in several sentences. So a language model that had seen neither the service nor the eval's
+articles was asked for invented articles that are easily taken for one another, for questions on them, two in
+five of which nothing answers, and for sentences that they support or, by one detail, do not.
+training/written/README.md has what it was asked for. Held-out articles are for calibration alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.benchmarks.reading_sets import paragraph_id
+from service.records import Article
+
+FOLDER = Path(__file__).parent / "written"
+
+Places = tuple[tuple[int, int], ...]
+"""(start, end) of sentences in an article's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuestion:
+    """A question on an article. `evidence` are the sentences that answer, none where nothing does, and
+    `answer` the (start, end) of the short answer in one of them, where there is one."""
+
+    article: Article
+    question: str
+    language: str
+    kind: str
+    evidence: Places
+    answer: tuple[int, int] | None
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenClaim:
+    """A sentence about an article, and whether that supports it. `evidence` are the sentences that it says
+    in other words, or pretends to."""
+
+    article: Article
+    sentence: str
+    language: str
+    kind: str
+    supported: bool
+    evidence: Places
+
+
+def read_questions(held_out: bool, folder: Path | None = None) -> list[WrittenQuestion]:
+    """The questions on articles that are held out, or on the others, in the file's order. Raises ValueError,
+    with the line, where what is said to stand in an article doesn't."""
+    return [
+        WrittenQuestion(
+            article,
+            row["question"],
+            row["language"],
+            row["kind"],
+            evidence,
+            _answer(article.text, evidence, row["answer"]),
+        )
+        for row, article, evidence in _read(folder or FOLDER, "questions", held_out)
+    ]
+
+
+def read_claims(held_out: bool, folder: Path | None = None) -> list[WrittenClaim]:
+    """The claims, as `read_questions` reads the questions."""
+    return [
+        WrittenClaim(article, row["claim"], row["language"], row["kind"], row["supported"], evidence)
+        for row, article, evidence in _read(folder or FOLDER, "claims", held_out)
+    ]
+
+
+def articles_of(questions: Sequence[WrittenQuestion]) -> list[Article]:
+    """Each once, in order."""
+    return list({asked.article.id: asked.article for asked in questions}.values())
+
+
+def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, Any], Article, Places]]:
+    articles = {row["id"]: row for _, row in _lines(folder / "articles.jsonl")}
+    file = folder / f"{name}.jsonl"
+    for number, row in _lines(file):
+        told = articles.get(row["article_id"])
+        if told is None:
+            raise ValueError(f"{file}, line {number}: no article {row['article_id']!r}")
+        if told["held_out"] != held_out:
+            continue
+        text = told["text"]
+        for quotation in row["evidence"]:
+            if quotation not in text:
+                raise ValueError(f"{file}, line {number}: {quotation!r} is not in its article")
+        if row.get("answer") and not any(row["answer"] in quotation for quotation in row["evidence"]):
+            raise ValueError(f"{file}, line {number}: {row['answer']!r} is in no sentence that answers")
+        article = Article(
+            paragraph_id(text), told["title"], text, told["language"], published=told["published"]
+        )
+        starts = [text.index(quotation) for quotation in row["evidence"]]
+        yield (
+            row,
+            article,
+            tuple((start, start + len(q)) for start, q in zip(starts, row["evidence"], strict=True)),
+        )
+
+
+def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            yield number, json.loads(line)
+
+
+def _answer(text: str, evidence: Places, answer: str | None) -> tuple[int, int] | None:
+    if answer is None:
+        return None
+    at = next(at for start, end in evidence if (at := text.find(answer, start, end)) >= 0)
+    return at, at + len(answer)
