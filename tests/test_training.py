@@ -19,13 +19,15 @@ import torch
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
+from transformers import BertModel
 
+from eval.answerers import read_corpus
 from eval.judges import ModelJudge, measure_judge, read_judgements
 from service.errors import ModelUnavailable
 from service.reading import read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
-from training import calibration, embedder, examples, judge, reader
+from training import calibration, claims, embedder, examples, judge, reader, words, written
 from training.claims import (
     answer_claims,
     edited_claims,
@@ -37,9 +39,13 @@ from training.claims import (
 from training.data import News, Parallel, ReadingRow, is_held_out, read_parallel, read_reading
 from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
-from training.loop import Schedule, train
-from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_tokenizer
+from training.loop import DEVICE, Schedule, train
+from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
 from training.weights import read_encoder, read_judge
+from training.written import articles_of, read_claims, read_questions
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+WRITTEN = written.FOLDER
 
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -147,8 +153,76 @@ def trained(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("trained")
     torch.manual_seed(1)
     embedder.run(datasets, work, work / "embedder-1", licensed_only=False, scale=0.2)
-    reader.run(datasets, work / "reading", work / "reader-1", work, licensed_only=False, epochs=(0.1, 0.2))
+    reader.run(
+        datasets, work / "reading", work / "reader-1", work, licensed_only=False, epochs=(0.1, 0.2, 0.0)
+    )
     return work
+
+
+def write_news(folder: Path) -> Path:
+    """Two articles that are alike, with six questions, of which two have no answer, and four claims; and the
+    same of two towns that are held out."""
+    articles: list[dict[str, object]] = []
+    questions: list[dict[str, object]] = []
+    claims: list[dict[str, object]] = []
+    towns = (("Uji", 12, "Rama"), ("Coba", 15, "Sita"), ("Lama", 18, "Rama"), ("Baru", 21, "Sita"))
+    for town, cost, name in towns:
+        told = f"Biayanya Rp {cost} miliar, dari kas daerah."
+        said = f"“Warga sudah lama menunggu,” kata {name}."
+        articles.append(
+            {
+                "id": town,
+                "held_out": cost > 15,
+                "language": "id",
+                "title": f"Pasar {town} dibuka",
+                "published": "2025-03-04",
+                "text": f"Pasar {town} dibuka kembali pada Senin. {told} {said}",
+            }
+        )
+        for question, evidence, answer in (
+            (f"Berapa ongkos pembukaan Pasar {town}?", [told], f"Rp {cost} miliar"),
+            (f"Siapa yang bicara soal Pasar {town}?", [said], None if name == "Sita" else name),
+            (f"Berapa ongkos Pasar {town} tahun lalu?", [], None),
+        ):
+            questions.append(
+                {
+                    "article_id": town,
+                    "question": question,
+                    "language": "id",
+                    "kind": "other",
+                    "evidence": evidence,
+                    "answer": answer,
+                }
+            )
+        for claim, language, supported in (
+            (f"Kas daerah menanggung Rp {cost} miliar.", "id", True),
+            (f"The province paid Rp {cost} billion.", "en", False),
+        ):
+            claims.append(
+                {
+                    "article_id": town,
+                    "claim": claim,
+                    "language": language,
+                    "kind": "paraphrase",
+                    "supported": supported,
+                    "evidence": [told],
+                }
+            )
+    folder.mkdir(exist_ok=True)
+    write_lines(folder / "articles.jsonl", articles)
+    write_lines(folder / "questions.jsonl", questions)
+    write_lines(folder / "claims.jsonl", claims)
+    return folder
+
+
+def write_lines(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def news(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of what was written for the models."""
+    monkeypatch.setattr(written, "FOLDER", write_news(tmp_path_factory.mktemp("news")))
 
 
 def run_graph(folder: Path, text: str, passage: str | None = None) -> dict[str, NDArray[np.float32]]:
@@ -221,6 +295,70 @@ def test_parallel_spans_ask_across_the_languages() -> None:
     for example in made:
         assert ("menghitung" in example.passage) != ("menghitung" in example.question)
         assert all(example.passage[a:b].isdigit() for a, b in example.spans)
+
+
+def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_path: Path) -> None:
+    asked = read_questions(False, write_news(tmp_path))
+    assert {"Pasar Lama dibuka", "Pasar Baru dibuka"} == {
+        a.title for a in articles_of(read_questions(True, tmp_path))
+    }
+    assert [q.answerable for q in asked] == [True, True, False] * 2
+    made = list(examples.from_written(asked, lambda text: len(text.split()), 30, random.Random(1)))
+    by_group = [[e for e in made if e.group == f"written {n}"] for n in range(len(asked))]
+    for question, some in zip(asked, by_group, strict=True):
+        assert [e.answerable for e in some].count(True) == question.answerable
+        assert {e.question for e in some} == {question.question}
+    spans = [[e.passage[slice(*e.spans[0])] for e in some if e.answerable] for some in by_group]
+    told = "“Warga sudah lama menunggu,” kata Sita."
+    assert spans == [["Rp 12 miliar"], ["Rama"], [], ["Rp 15 miliar"], [told], []]
+    # Of the two that nothing answers here, the like one comes first.
+    assert [e.title for e in by_group[2]] == ["Pasar Uji dibuka", "Pasar Coba dibuka"]
+
+
+def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tmp_path: Path) -> None:
+    made = list(claims.from_written(read_claims(False, write_news(tmp_path)), 80, random.Random(1)))
+    told, opening = "Biayanya Rp 12 miliar, dari kas daerah.", "Pasar Uji dibuka kembali pada Senin."
+    said = "“Warga sudah lama menunggu,” kata Rama."
+    assert [(c.label, c.language, c.crosses) for c in made[::2]] == [
+        ("entailment", "id", False),
+        ("unsupported", "en", True),
+    ] * 2
+    assert made[0].quotation == told
+    assert made[1].quotation in (f"{opening} {told}", f"{told} {said}")
+    assert all(len(claim.quotation) <= 80 for claim in made)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "told"),
+    [
+        ("Biayanya", "Ongkosnya", "is not in its article"),
+        ('Rp 12 miliar"}', 'Rp 13 miliar"}', "in no sentence that answers"),
+        ('"article_id": "Uji"', '"article_id": "Lain"', "no article 'Lain'"),
+    ],
+)
+def test_a_written_question_that_is_not_told_so_is_named_with_its_line(
+    tmp_path: Path, was: str, is_: str, told: str
+) -> None:
+    file = write_news(tmp_path) / "questions.jsonl"
+    changed = file.read_text(encoding="utf-8").replace(was, is_)
+    file.write_text(changed, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"questions\.jsonl, line 1: .*{told}"):
+        read_questions(False, tmp_path)
+
+
+def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_eval() -> None:
+    articles: list[set[str]] = []
+    for held_out in (False, True):
+        asked, said = read_questions(held_out, WRITTEN), read_claims(held_out, WRITTEN)
+        articles.append({a.id for a in articles_of(asked)} | {claim.article.id for claim in said})
+        assert len({q.question for q in asked}) == len(asked)
+        assert len({claim.sentence for claim in said}) == len(said)
+        assert {q.language for q in asked} == {claim.language for claim in said} == {"id", "en"}
+        assert 0.35 < sum(not q.answerable for q in asked) / len(asked) < 0.45
+        assert 0.45 < sum(claim.supported for claim in said) / len(said) < 0.55
+    assert not articles[0] & articles[1]
+    titles = {a.title for held_out in (False, True) for a in articles_of(read_questions(held_out, WRITTEN))}
+    assert not titles & {article.title for article in read_corpus(CORPUS).values()}
 
 
 def test_a_near_miss_changes_one_thing() -> None:
@@ -418,6 +556,85 @@ def test_the_trained_models_load_and_score(trained: Path) -> None:
 
 
 @pytest.mark.slow
+def test_whole_words_are_masked_and_nothing_that_is_held_out_is_read(datasets: Path, trained: Path) -> None:
+    start = trained / "reader-1"
+    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+    pairs = words.make_pairs(datasets, tokenizer, False, random.Random(1))
+    separator = tokenizer.token_to_id("[SEP]")
+    texts = set()
+    for tokens, second in pairs:
+        assert len(tokens) <= words.LONGEST
+        assert tokens[second - 1] == tokens[-1] == separator
+        texts |= {tokenizer.decode(tokens[:second]), tokenizer.decode(tokens[second:])}
+
+    def known(held_out: bool) -> set[str]:
+        rows = [row for row in read_reading(datasets) if is_held_out(row.group) == held_out]
+        return {tokenizer.decode(tokenizer.encode(row.context).ids) for row in rows}
+
+    assert known(True)
+    assert known(False) <= texts
+    assert not known(True) & texts
+
+    trainer = words.WordsTrainer(words.MaskedLanguageModel(read_encoder(start)), pairs, tokenizer)
+    continuing = {one for piece, one in tokenizer.get_vocab().items() if piece.startswith("##")}
+    row = max((tokens for tokens, _ in pairs), key=lambda tokens: sum(one in continuing for one in tokens))
+    ids = torch.tensor([row] * 400, device=DEVICE)
+    torch.manual_seed(1)
+    masked = trainer.choose(ids)
+    special = ids < len(SPECIAL)
+    assert not masked[special].any()
+    assert 0.1 < float(masked[~special].float().mean()) < 0.2
+    continues = [one in continuing for one in row]
+    assert any(continues)
+    for k in range(1, len(row)):
+        alike = torch.equal(masked[:, k], masked[:, k - 1])
+        assert alike if continues[k] else not alike or bool((special[:, k] & special[:, k - 1]).all())
+    seen = trainer.replace(ids, masked)
+    assert torch.equal(seen[~masked], ids[~masked])
+    by_mask = float((seen[masked] == SPECIAL.index("[MASK]")).float().mean())
+    kept = float((seen[masked] == ids[masked]).float().mean())
+    assert 0.75 < by_mask < 0.85
+    assert 0.07 < kept < 0.13
+
+
+@pytest.mark.slow
+def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
+    datasets: Path,
+    trained: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    start = trained / "reader-1"
+    words.run(datasets, tmp_path, start, licensed_only=False, epochs=0.5)
+    curve = [json.loads(line) for line in (tmp_path / "words.log.jsonl").read_text().splitlines()]
+    assert curve[-1]["step"] == curve[-1]["of"]
+    beside = tmp_path / "judge"
+    judge.run(datasets, tmp_path / "judging", beside, start, False, (0.1, 0.0, 0.0))
+    made = tmp_path / "reader-1"
+    # Nothing more to learn: the reader has the encoder that was learnt, and no other word embeddings.
+    reader.run(datasets, tmp_path, made, tmp_path, licensed_only=False, epochs=(0.0, 0.0, 0.0), judge=beside)
+    learnt = BertModel.from_pretrained(tmp_path / "encoder", local_files_only=True).state_dict()
+    before, after = (read_encoder(folder).state_dict() for folder in (start, made))
+    for name, value in before.items():
+        if "word_embeddings" in name:
+            assert torch.allclose(after[name], value, rtol=1e-6, atol=0.0)
+        elif name.endswith(".bias") or "LayerNorm" in name:
+            assert torch.equal(after[name], learnt[name])
+            assert not torch.equal(after[name], value)
+    texts = ("Pasar 3 ramai.", ["Pasar 3 ramai sejak pagi."])
+    assert SupportModel(made).signals(*texts) == pytest.approx(SupportModel(beside).signals(*texts))
+    reader.run(datasets, tmp_path, made, tmp_path, licensed_only=False, epochs=(0.1, 0.1, 0.5), judge=beside)
+    table = "embeddings.word_embeddings.weight"
+    assert "written: 12 examples" in capsys.readouterr().out
+    assert torch.allclose(read_encoder(made).state_dict()[table], before[table], rtol=1e-6, atol=0.0)
+    assert SupportModel(made).signals(*texts) == pytest.approx(SupportModel(beside).signals(*texts))
+    for embedder_folder, output in ((trained, tmp_path / "other"), (tmp_path, beside)):
+        with pytest.raises(ValueError, match="judge"):
+            reader.run(datasets, tmp_path, output, embedder_folder, False, (0.0, 0.0, 0.0), judge=beside)
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.slow
 def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     datasets: Path,
     trained: Path,
@@ -432,6 +649,7 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert "  withheld number: " in told
     assert re.search(r"^leads: \d+, \d+ tokens$", told, re.MULTILINE)
     assert "  lead: " in told
+    assert "  written paraphrase across: " in told
     assert "  number: " not in told
     # Nothing more to learn: the judge that comes back is the one that was there, not its reader's encoder.
     judge.run(

@@ -3,7 +3,8 @@
     python -m training.calibration --datasets FOLDER --work FOLDER --model FOLDER
 
 Questions of train rows that no model was trained on (`training.data.is_held_out`) are asked, from question
-to answer, of two indexes: one of 1,000 passages and one of 100,000, most of which are news. A conditional
+to answer, of two indexes: one of 1,000 passages and one of 100,000, most of which are news; and with them
+questions on news that were written for this (`training.written`), whose articles stand in both. A conditional
 logit learns which of a question's sentences holds the gold answer, a logistic regression whether the one
 that came out best does (never, for an unanswerable question). Questions asked of other sets' paragraphs
 are the examples of another topic; questions whose paragraph stands in the other language only, those of an
@@ -53,6 +54,7 @@ from service.records import Article, Filters
 from service.sentences import split_sentences
 from training.data import ReadingRow, is_held_out, read_reading
 from training.fusion import SIZES, make_indexes
+from training.written import WrittenQuestion, articles_of, read_questions
 
 SETS = ("idk_mrc", "facqa", "squad2_en")
 CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
@@ -60,6 +62,7 @@ SEED = 20261124
 FOLDS = 5
 PENALTY = 1e-3
 _OTHER_TOPIC_SHARE = 0.2
+_CONSTANT = 1e-6
 
 Signals = NDArray[np.float64]
 
@@ -118,12 +121,29 @@ def _same_place(told: ReadingRow, translation: str) -> tuple[str, int] | None:
     return translation[other[place].start : other[place].end], other[place].start
 
 
+def from_written(questions: Sequence[WrittenQuestion]) -> list[ReadingRow]:
+    """The written questions as rows, the sentences that answer as the answers."""
+    return [
+        ReadingRow(
+            source="written",
+            question=asked.question,
+            question_language=asked.language,
+            context=asked.article.text,
+            language=asked.article.language,
+            answers=tuple((asked.article.text[start:end], start) for start, end in asked.evidence),
+            answerable=asked.answerable,
+            group=asked.article.text,
+        )
+        for asked in questions
+    ]
+
+
 def fit_choice(signals: Sequence[Signals], right: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:
     """The conditional logit: one weight a signal, so that the sentences that hold the answer get the most
     of each question's probability. `signals[q]` is (sentences × signals), `right[q]` boolean."""
     question = np.repeat(np.arange(len(signals)), [len(s) for s in signals])
     x, y = np.concatenate(signals), np.concatenate(right)
-    scale = x.std(axis=0) + 1e-9
+    scale = _scale(x)
     x = x / scale
 
     def loss(weights: Signals) -> tuple[float, Signals]:
@@ -148,10 +168,16 @@ def fit_answer(signals: Sequence[tuple[float, ...]], right: Sequence[bool]) -> t
         share = (sum(right) + 1) / (len(right) + 2)
         return (*[0.0] * len(ANSWER_SIGNALS), round(float(np.log(share / (1 - share))), 4))
     x, y = np.array(signals), np.array(right)
-    scale = x.std(axis=0) + 1e-9
+    scale = _scale(x)
     model = LogisticRegression(C=0.1, max_iter=5_000)
     model.fit(x / scale, y)
     return (*(round(float(w), 4) for w in model.coef_[0] / scale), round(float(model.intercept_[0]), 4))
+
+
+def _scale(x: Signals) -> Signals:
+    """Standard deviations, 1 for a signal that is the same everywhere."""
+    deviations: Signals = x.std(axis=0)
+    return np.where(deviations > _CONSTANT, deviations, 1.0)
 
 
 def fit(examples: Sequence[Example], reader: BundledSpanModel) -> Calibration:
@@ -199,7 +225,7 @@ def ask(
     for row in rows:
         asked = understand(row.question)
         kinds = [(row.source if row.answerable else f"{row.source} near miss", Filters(), True)]
-        if draw.random() < _OTHER_TOPIC_SHARE:
+        if row.source != "written" and draw.random() < _OTHER_TOPIC_SHARE:
             others = tuple(name for name in SETS if name[:3] != row.source[:3])
             kinds.append(("another topic", Filters(source=others), False))
         for kind, filters, own in kinds:
@@ -250,13 +276,14 @@ def run(datasets: Path, work: Path, folder: Path, keep: float, sizes: tuple[int,
     by_source = defaultdict(list)
     for row in with_sentences(held):
         by_source[row.source].append(row)
-    rows = [row for name in (*SETS, CROSSING) for row in by_source[name]]
+    written = read_questions(held_out=True)
+    rows = [row for name in (*SETS, CROSSING) for row in by_source[name]] + from_written(written)
     model = BundledSpanModel(folder=folder)
     embedder = load_embedder(None)
     draw = random.Random(SEED)
     examples: list[Example] = []
     for size, articles in make_indexes(datasets, sizes).items():
-        with open_paragraphs(work / str(size), articles, embedder) as library:
+        with open_paragraphs(work / str(size), [*articles, *articles_of(written)], embedder) as library:
             print(f"{size}: {library.catalog.counts()}", flush=True)
             examples += ask(library, size, rows, SpanReader(model, None), draw)
     # Indonesian translations stand in no index that has what they translate: it would answer too.

@@ -4,13 +4,14 @@ A `Claim` is a sentence and a quotation with a label of natural-language inferen
 sets that people labelled (`nli_claims`):
 
 - `edited_claims`: sentences of news against themselves or the words around them: reworded (supported), with
-one
-  edit of `training.edits`, or against another part of their article (not supported);
+one edit of `training.edits`, or against another part of their article (not supported);
 - `parallel_claims`: the same across the languages, on the sentence's translation;
 - `answer_claims`: a question and its answer as a claim about the paragraph, and with a wrong answer of the
 same kind;
 - `lead_claims`: an article's first sentence against what follows it, and against another article;
-- `title_claims`: a headline against the beginning of its article, and of another on the same topic.
+- `title_claims`: a headline against the beginning of its article, and of another on the same topic;
+- `from_written`: sentences that were written for this (`training.written`), against what they say in other
+words, alone and among other sentences of the article.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from service.terms import STOPWORDS, content_beginnings, tokens
 from service.values import lacks_value
 from training.data import LEAD_CHARS, News, Parallel, ReadingRow, is_held_out, read_nli
 from training.edits import EDITS, Source, names_of, reword
+from training.written import WrittenClaim
 
 Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 """Supported is entailment alone; "unsupported" is one of the other two, nobody said which."""
@@ -151,6 +153,26 @@ def answer_claims(rows: Iterable[ReadingRow], draw: random.Random) -> Iterator[C
         if wrong:
             said = _answered(row, draw.choice(wrong), draw)
             yield Claim("wrong answer", said, quotation, "unsupported", row.question_language, crosses)
+
+
+def from_written(claims: Iterable[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
+    """Each claim on its evidence, and on that among other sentences of its article, in the article's order,
+    at most `longest` characters."""
+    for claim in claims:
+        text = claim.article.text
+        label: Label = "entailment" if claim.supported else "unsupported"
+        crosses = claim.language != claim.article.language
+        sentences = [(s.start, s.end) for s in split_sentences(text) if s.kind == "sentence"]
+        needed = {
+            place for place in sentences if any(a < place[1] and place[0] < b for a, b in claim.evidence)
+        }
+        chosen = set(needed)
+        for place in draw.sample(sentences, len(sentences)):
+            if sum(end - start + 1 for start, end in chosen | {place}) <= longest:
+                chosen.add(place)
+        for some in (needed, chosen):
+            quotation = " ".join(text[start:end] for start, end in sorted(some))
+            yield Claim(f"written {claim.kind}", claim.sentence, quotation, label, claim.language, crosses)
 
 
 def title_claims(articles: Sequence[News], draw: random.Random) -> Iterator[Claim]:

@@ -7,7 +7,9 @@ An `Example` is a question, a passage and the spans that answer, or none. Beside
   is changed in the passage, so that the passage no longer answers;
 - `recurring_spans`: a sentence of an article with a name, number or date taken out asks for it, and another
   part of the article that has it answers (recurring span selection; Ram et al. 2021);
-- `parallel_spans`: the same across the languages, with a sentence and the translation beside its neighbours.
+- `parallel_spans`: the same across the languages, with a sentence and the translation beside its neighbours;
+- `from_written`: questions on news that were written for this (`training.written`), with the passage that
+  answers and those that are most like the question and don't.
 """
 
 from __future__ import annotations
@@ -19,12 +21,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from service.passages import CountTokens, split_article
 from service.questions import AnswerKind
+from service.records import Article, Passage
 from service.sentences import split_sentences
 from service.spans import answer_spans
+from service.terms import STOPWORDS, stem, tokens
 from training.data import News, Parallel, ReadingRow, read_news, read_parallel
+from training.written import WrittenQuestion, articles_of
 
 PASSAGE_CHARS = 900
+PASSAGE_TOKENS = 254
+"""As long as the service's passages, their titles beside them."""
+_WRONG_WRITTEN = 2
 _LONGEST_SPAN = 60
 _WINDOW_SENTENCES = 5
 _NEIGHBOURS = 2
@@ -82,6 +91,40 @@ def from_rows(rows: Iterable[ReadingRow]) -> list[Example]:
         )
         for row in rows
     ]
+
+
+def from_written(
+    questions: Sequence[WrittenQuestion], count_tokens: CountTokens, longest: int, draw: random.Random
+) -> Iterator[Example]:
+    """Each question with the passages of its article that answer, and `_WRONG_WRITTEN` others, of whichever
+    article, that have most of the question's words and not its short answer. The span is the short answer,
+    else the whole sentence, unless that has more than `longest` tokens."""
+    passages = [
+        (article, passage, _stems(article.title, article.language) | _stems(passage.text, article.language))
+        for article in articles_of(questions)
+        for passage in split_article(article, count_tokens, PASSAGE_TOKENS, "training")
+    ]
+    for n, asked in enumerate(questions):
+        group = f"written {n}"
+        answer = asked.article.text[slice(*asked.answer)].casefold() if asked.answer else None
+        others: list[tuple[int, float, Article, Passage]] = []
+        for article, passage, words in passages:
+            own = article.id == asked.article.id
+            within = [(a, b) for a, b in asked.evidence if own and passage.start <= a and b <= passage.end]
+            if within:
+                text, start = passage.text, passage.start
+                told = [asked.answer] if asked.answer and _inside(asked.answer, within) else within
+                spans = tuple(
+                    (a - start, b - start)
+                    for a, b in told
+                    if count_tokens(text[a - start : b - start]) <= longest
+                )
+                yield Example("written", asked.question, text, spans, True, group, article.title)
+            elif answer is None or answer not in passage.text.casefold():
+                alike = len(words & _stems(asked.question, article.language))
+                others.append((alike, draw.random(), article, passage))
+        for *_, article, passage in sorted(others, key=lambda o: (-o[0], o[1]))[:_WRONG_WRITTEN]:
+            yield Example("written wrong", asked.question, passage.text, (), False, group, article.title)
 
 
 def wrong_passages(
@@ -200,6 +243,14 @@ def spelt_alike(rows: Sequence[ReadingRow], located: dict[tuple[str, str], list[
         spans = next((s for s in (_places(row.context, a) for a in answers) if len(s) == 1), ())
         found.append(replace(example, spans=spans) if row.answerable and spans else example)
     return found
+
+
+def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in spans)
+
+
+def _stems(text: str, language: str) -> frozenset[str]:
+    return frozenset(stem(word, language) for word in tokens(text) if word not in STOPWORDS)
 
 
 def _typed_spans(text: str) -> list[tuple[AnswerKind, tuple[int, int], str]]:

@@ -19,6 +19,8 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertForQuestionAnswering, PreTrainedModel
 
+from service.support import CALIBRATION
+
 GRAPH = "model.onnx"
 SUPPORT_GRAPH = "support.onnx"
 SUPPORT_OUTPUT = "support_logits"
@@ -67,16 +69,25 @@ def export_judge(model: nn.Module, reader: Path, folder: Path) -> None:
     onnx.save(graph, str(folder / SUPPORT_GRAPH))
 
 
+def copy_judge(judge: Path, folder: Path) -> None:
+    """Copies the judge in `judge` beside a reader that has the same word embeddings, in another folder."""
+    graph = onnx.load(str(judge / SUPPORT_GRAPH))
+    _share_words(graph, folder / GRAPH)
+    onnx.save(graph, str(folder / SUPPORT_GRAPH))
+    shutil.copyfile(judge / CALIBRATION, folder / CALIBRATION)
+
+
+def _words(model: onnx.ModelProto) -> dict[str, onnx.TensorProto]:
+    """The word embeddings of a graph by the end of their name: table (8 bits), scale and zero point."""
+    parted = [(one.name.rpartition("word_embeddings"), one) for one in model.graph.initializer]
+    return {part: one for (_, words, part), one in parted if words}
+
+
 def _share_words(model: onnx.ModelProto, other: Path) -> None:
     """Takes the word embeddings from the file of another graph: external data in the middle of it."""
     whole = other.read_bytes()
-    theirs = {
-        one.name.rpartition("word_embeddings")[2]: one for one in onnx.load(str(other)).graph.initializer
-    }
-    for one in model.graph.initializer:
-        _, words, part = one.name.rpartition("word_embeddings")
-        if not words:
-            continue
+    theirs = _words(onnx.load(str(other)))
+    for part, one in _words(model).items():
         name = one.name
         one.CopyFrom(theirs[part])
         one.name = name

@@ -5,10 +5,11 @@
 A BertModel that starts from the encoder of the reader in FOLDER, and a linear layer over its [CLS] with the
 three classes of natural-language inference: supported is entailment, and a sentence that is known to be not
 supported, nobody said why, has the loss -log(1 - p(entailment)). The word embeddings stay the reader's, so
-that the two share one table on disk and in memory; the layers are its own. `training.claims` makes what it
-is trained on, in three parts, each resumable: `claims`, the most; `summaries`, sentences of SummEdits; and
-`leads`, those and first sentences of news. Then `fit` weighs its log-odds with the comparison of values
-(`service.support`) on rows whose premise or article was held out, and finds the threshold.
+that the two share one table on disk and in memory; the layers are its own. `training.claims` makes what it is
+trained on, in three parts, each resumable: `claims`, the most; `summaries`, sentences of SummEdits; and
+`leads`, those, first sentences of news and sentences that were written for this. Then `fit` weighs its
+log-odds with the comparison of values (`service.support`) on rows whose premise or article was held out, and
+finds the threshold.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from training.claims import (
     Claim,
     answer_claims,
     edited_claims,
+    from_written,
     lead_claims,
     nli_claims,
     parallel_claims,
@@ -53,13 +55,14 @@ from training.loop import (
     DEVICE,
     Ids,
     Schedule,
+    batches_by_length,
     mixed_precision,
     pad_pairs,
     recipe_arguments,
-    round_up,
     train,
 )
 from training.weights import read_encoder, read_judge
+from training.written import read_claims
 
 SEED = 20261126
 LONGEST = 224
@@ -82,8 +85,8 @@ LEADS = {"click_id": 20_000, "realtimeqa_articles": 3_000}
 whether they support their summaries."""
 REPEATED = {"summaries": 2.0, "leads": 0.8}
 """Claims of the first part among those of a later one, for each of its own."""
-ROUNDED = 16
-"""A batch's width in tokens is a multiple of it: there are few shapes, for each of which kernels are made."""
+_WRONG_ALIKE = {"speaker": "name", "quantifier": "scope", "modality": "certainty"}
+"""Edits, and what the written claims' kind of the same mistake is called; the others have one name."""
 _CALIBRATION_EACH = 250
 """Of each kind of claim, supported and not."""
 _WITHHELD_EACH = 300
@@ -125,7 +128,7 @@ class JudgeTrainer:
 
     def loss(self, batch: list[int]) -> tuple[torch.Tensor, dict[str, float]]:
         rows = [self._rows[i] for i in batch]
-        given = pad_pairs([row.ids for row in rows], [row.inside for row in rows], ROUNDED)
+        given = pad_pairs([row.ids for row in rows], [row.inside for row in rows])
         with mixed_precision():
             logits = self.model(*given)
         scores = functional.log_softmax(logits.float(), dim=1)
@@ -152,27 +155,6 @@ def make_tokenized(tokenizer: Tokenizer, claims: Sequence[Claim]) -> list[Tokeni
             ids = [*said, *quotation.ids[: LONGEST - len(said) - 1], closing]
             found.append(Tokenized(ids, len(said), label))
     return found
-
-
-def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]:
-    """Batches of similar length, of about BATCH_TOKENS tokens."""
-    draw = random.Random(seed)
-    batches: list[list[int]] = []
-    while epochs > 0:
-        order = list(range(len(rows)))
-        draw.shuffle(order)
-        order = order[: round(min(epochs, 1.0) * len(order))]
-        epochs -= 1.0
-        for i in range(0, len(order), 4_000):
-            some: list[int] = []
-            for k in sorted(order[i : i + 4_000], key=lambda k: len(rows[k].ids)):
-                if some and (len(some) + 1) * round_up(len(rows[k].ids), ROUNDED) > BATCH_TOKENS:
-                    batches.append(some)
-                    some = []
-                some.append(k)
-            batches.append(some)
-    draw.shuffle(batches)
-    return batches
 
 
 def training_claims(
@@ -211,6 +193,13 @@ def news_leads(datasets: Path, held_out: bool, without: Collection[str] = ()) ->
         chosen = draw.sample(articles, min(most, len(articles)))
         found += lead_claims(chosen, SUMMARY_CHARS, draw, without)
     return found
+
+
+def written_claims(held_out: bool, without: Collection[str] = ()) -> list[Claim]:
+    """Claims that were written for this, but for those that are wrong in the way of an edit in `without`."""
+    left_out = {_WRONG_ALIKE.get(kind, kind) for kind in without}
+    chosen = [claim for claim in read_claims(held_out) if claim.kind not in left_out]
+    return list(from_written(chosen, SUMMARY_CHARS, random.Random(SEED)))
 
 
 def fit(model: SupportModel, claims: Sequence[Claim]) -> dict[str, object]:
@@ -273,10 +262,11 @@ def run(
         model.load_state_dict(read_judge(reader))
     claims = training_claims(datasets, licensed_only, draw, False, without)
     train_part(model, tokenizer, claims, epochs[0], 1.5e-4, work, "claims")
-    held = training_claims(datasets, licensed_only, draw, True, without)
+    held = [*training_claims(datasets, licensed_only, draw, True, without), *written_claims(True, without)]
     further = any(epochs[1:]) and not licensed_only
     edited = summary_claims(datasets, DOMAINS, SUMMARY_CHARS) if further else []
     leads = news_leads(datasets, False, without) if further and epochs[2] else []
+    leads += written_claims(False, without) if epochs[2] else []
     found: list[tuple[str, bool, bool]] = []
     for left_out in DOMAINS if in_turn else ():
         other = copy.deepcopy(model)
@@ -291,8 +281,7 @@ def run(
     if in_turn:
         print(f"  withheld in turn, mean: {statistic_interval(found, mean_over_domains)}")
         return
-    if further:
-        train_on(model, tokenizer, claims, edited, leads, epochs[1:], work)
+    train_on(model, tokenizer, claims, edited, leads, epochs[1:], work)
     judge = finish(model, reader, output, held)
     if without:
         measure_withheld(judge, datasets, without)
@@ -307,8 +296,8 @@ def train_on(
     epochs: tuple[float, float],
     work: Path,
 ) -> None:
-    """The second part, sentences of SummEdits, and the third, the same and first sentences of news; both
-    among claims of the first."""
+    """The second part, sentences of SummEdits, and the third, those, first sentences of news and what was
+    written; both among claims of the first."""
     for part, chosen, some in (("summaries", edited, epochs[0]), ("leads", [*edited, *leads], epochs[1])):
         train_part(model, tokenizer, _among(claims, chosen, part), some, 5e-5, work, part)
 
@@ -327,13 +316,13 @@ def train_part(
     work: Path,
     part: str,
 ) -> None:
-    """Trains on the claims for a part of the recipe; at 0 epochs it does nothing."""
-    if not epochs:
+    """Trains on the claims for a part of the recipe; without any, or at 0 epochs, it does nothing."""
+    if not epochs or not claims:
         return
     work.mkdir(parents=True, exist_ok=True)
     rows = make_tokenized(tokenizer, claims)
     print(f"{part}: {len(rows)}, {sum(len(r.ids) for r in rows)} tokens", flush=True)
-    batches = plan(rows, epochs, SEED)
+    batches = batches_by_length([len(row.ids) for row in rows], BATCH_TOKENS, epochs, SEED)
     train(model, batches, JudgeTrainer(model, rows).loss, Schedule(layers=rate), work, part)
 
 
@@ -442,6 +431,7 @@ def main() -> None:
     given = parse_benchmark(parser)
     if given.measure:
         held = training_claims(given.datasets, given.licensed_only, random.Random(SEED), True)
+        held += written_claims(True)
         measure_held_out(SupportModel(given.reader), calibration_claims(held))
         return
     if given.domains_in_turn and given.licensed_only:

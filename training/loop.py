@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 _CHECKPOINT_S = 240.0
 _LOG_STEPS = 50
 _CLIP = 1.0
+_SORTED = 4_000
+"""Rows of an epoch's random order that are sorted by length, to make batches of like ones."""
+_ROUNDED = 16
+"""The width of a batch of pairs is a multiple of it: there are few shapes, for each of which kernels are
+made."""
 
 Ids = list[int]
 
@@ -47,49 +53,72 @@ class Schedule:
         return max(0.01, (steps - step) / max(1, steps - rising))
 
 
-def recipe_arguments(doc: str | None, model: str) -> argparse.ArgumentParser:
-    """The options that every recipe of a model has, beside those of the benchmarks."""
+def recipe_arguments(doc: str | None, model: str | None = None) -> argparse.ArgumentParser:
+    """The options that every recipe has, beside those of the benchmarks; where it makes a `model`, its
+    folder."""
     parser = benchmark_arguments(doc)
-    parser.add_argument("--output", type=Path, help=f"folder of the model; {model} in WORK by default")
+    if model:
+        parser.add_argument("--output", type=Path, help=f"folder of the model; {model} in WORK by default")
     parser.add_argument(
         "--licensed-only", action="store_true", help="without the sets whose licence nobody states"
     )
     return parser
 
 
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int) -> list[Ids]:
-    """Token ids of each text with its special tokens, at most `longest` of them."""
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int, special: bool = True) -> list[Ids]:
+    """Token ids of each text, with its special tokens if those are wanted, at most `longest` of them."""
     tokenizer.enable_truncation(longest)
     found: list[Ids] = []
     for i in range(0, len(texts), 2_000):
-        found += [e.ids for e in tokenizer.encode_batch(list(texts[i : i + 2_000]))]
+        found += [
+            e.ids for e in tokenizer.encode_batch(list(texts[i : i + 2_000]), add_special_tokens=special)
+        ]
     tokenizer.no_truncation()
     return found
 
 
-def pad(rows: Sequence[Ids], multiple: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and mask, (rows × longest), padded with zeros; as wide as a multiple of `multiple`."""
-    longest = round_up(max(map(len, rows)), multiple)
-    ids = torch.zeros(len(rows), longest, dtype=torch.long)
-    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+def pad(rows: Sequence[Ids], width: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask, (rows × width), padded with zeros; as wide as the longest row by default."""
+    shape = (len(rows), width or max(map(len, rows)))
+    ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
     for i, row in enumerate(rows):
         ids[i, : len(row)] = torch.tensor(row)
         mask[i, : len(row)] = 1
     return ids.to(DEVICE), mask.to(DEVICE)
 
 
-def pad_pairs(
-    rows: Sequence[Ids], seconds: Sequence[int], multiple: int = 1
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Token ids and mask as `pad` gives them, and segments: 1 from a row's place in `seconds`, where its
-    second text begins, to its end."""
-    ids, mask = pad(rows, multiple)
+def pad_pairs(rows: Sequence[Ids], seconds: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Token ids and mask, (rows × the longest, rounded up), and segments: 1 from a row's place in `seconds`,
+    where its second text begins, to its end."""
+    ids, mask = pad(rows, _rounded(max(map(len, rows))))
     places = torch.arange(ids.shape[1], device=DEVICE)
     return ids, mask, mask * (places >= torch.tensor(seconds, device=DEVICE)[:, None])
 
 
-def round_up(count: int, multiple: int) -> int:
-    return -(-count // multiple) * multiple
+def _rounded(tokens: int) -> int:
+    return -(-tokens // _ROUNDED) * _ROUNDED
+
+
+def batches_by_length(lengths: Sequence[int], tokens: int, epochs: float, seed: int) -> list[list[int]]:
+    """Batches of rows of similar length, of about `tokens` tokens, in a random order. Part of an epoch takes
+    part of the rows."""
+    draw = random.Random(seed)
+    batches: list[list[int]] = []
+    while epochs > 0:
+        order = list(range(len(lengths)))
+        draw.shuffle(order)
+        order = order[: round(min(epochs, 1.0) * len(order))]
+        epochs -= 1.0
+        for i in range(0, len(order), _SORTED):
+            some: list[int] = []
+            for k in sorted(order[i : i + _SORTED], key=lengths.__getitem__):
+                if some and (len(some) + 1) * _rounded(lengths[k]) > tokens:
+                    batches.append(some)
+                    some = []
+                some.append(k)
+            batches.append(some)
+    draw.shuffle(batches)
+    return batches
 
 
 def mixed_precision() -> torch.autocast:

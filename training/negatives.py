@@ -19,6 +19,7 @@ KEPT = 6
 _SHORTEST_TELLING = 4
 
 Wrong = dict[tuple[str, str], list[str]]
+Vectors = NDArray[np.float16] | NDArray[np.float32]
 
 
 def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
@@ -46,8 +47,8 @@ def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
 def by_vectors(
     rows: Sequence[ReadingRow],
     contexts: Sequence[str],
-    vectors: NDArray[np.float16],
-    encode: Callable[[list[str]], NDArray[np.float16]],
+    vectors: Vectors,
+    encode: Callable[[list[str]], Vectors],
 ) -> Wrong:
     """The same, by the nearest of `contexts`, whose unit vectors are `vectors`, (contexts × dimension)."""
     asked = [row for row in rows if row.answerable and not is_held_out(row.group)]

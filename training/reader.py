@@ -2,17 +2,19 @@
 
     python -m training.reader --datasets FOLDER --work FOLDER --embedder FOLDER
 
-A BertForQuestionAnswering that starts from the encoder of the embedder in FOLDER/encoder: a score for each
-token to be the first of the answer and one to be the last. The two scores of [CLS] are the score of "no
-answer here" (Devlin et al. 2019, section 4.3). The log-odds that a passage answers are
+A BertForQuestionAnswering that starts from the encoder in FOLDER/encoder, that of the embedder or of
+`training.words`: a score for each token to be the first of the answer and one to be the last. The two scores
+of [CLS] are the score of "no answer here" (Devlin et al. 2019, section 4.3). The log-odds that a passage
+answers are
 
     z = logsumexp over spans (first + last)  -  (first + last of [CLS])
 
 and train three losses: whether the passage answers (binary cross-entropy of z, which makes
 passages and questions comparable), where (cross-entropy of the first and the last token) and which
 of the passages that were found for one question (softmax of their z; shared normalisation, Clark and Gardner
-2018). Two parts, each resumable: `spans`, on questions that are made from news by program, and
-`questions`, on those that people asked, with wrong passages and near misses.
+2018). Three parts, each resumable: `spans`, on questions that are made from news by program; `questions`, on
+those that people asked of paragraphs, with wrong passages and near misses; and `written`, on questions that
+were written for this, on news (`training.written`), among some of the second part's.
 """
 
 from __future__ import annotations
@@ -30,16 +32,18 @@ from torch.nn import functional
 from transformers import BertForQuestionAnswering
 
 from eval.benchmarks.reading_sets import parse_benchmark
+from service.passages import CountTokens
 from training.data import ReadingRow, is_held_out, read_reading
 from training.examples import (
     Example,
     from_rows,
+    from_written,
     made_examples,
     near_misses,
     spelt_alike,
     wrong_passages,
 )
-from training.export import export_reader
+from training.export import copy_judge, export_reader
 from training.loop import (
     DEVICE,
     Ids,
@@ -52,6 +56,8 @@ from training.loop import (
 )
 from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
+from training.weights import read_encoder
+from training.written import read_questions
 
 SEED = 20261125
 LONGEST = 288
@@ -62,6 +68,10 @@ BATCH_TOKENS = 6_000
 DROPPED_WORDS = 0.06
 """Share of the tokens that [MASK] stands for in training: the cheap kind of dropout."""
 NO_ANSWER = -1
+LONGEST_WRITTEN = 352
+"""Tokens of a question, title and passage as the service has them."""
+OTHERS_SHARE = 0.2
+"""Of the second part's questions among those of the third, lest they be forgotten."""
 SPANS_EACH = {"detik": 6, "realtimeqa_articles": 2, "click_id": 1}
 """Recurring spans of an article, by set."""
 MASK = SPECIAL.index("[MASK]")
@@ -237,7 +247,13 @@ def question_examples(
 
 
 def run(
-    datasets: Path, work: Path, output: Path, embedder: Path, licensed_only: bool, epochs: tuple[float, float]
+    datasets: Path,
+    work: Path,
+    output: Path,
+    embedder: Path,
+    licensed_only: bool,
+    epochs: tuple[float, float, float],
+    judge: Path | None = None,
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
@@ -246,6 +262,9 @@ def run(
         embedder / "encoder", local_files_only=True, attn_implementation="sdpa"
     )
     model.to(DEVICE)  # type: ignore[arg-type]
+    if judge:
+        check_words(model, judge, output)
+        model.bert.embeddings.word_embeddings.requires_grad_(False)
     examples = made_examples(datasets, licensed_only, SPANS_EACH, draw)
     rows = make_tokenized(tokenizer, examples)
     print(f"spans: {len(rows)} of {len(examples)} examples", flush=True)
@@ -260,22 +279,71 @@ def run(
     examples = question_examples(reading, wrong, 1, draw)
     rows = make_tokenized(tokenizer, examples)
     print(f"questions: {len(rows)} of {len(examples)} examples", flush=True)
-    schedule = Schedule(embeddings=2e-4, layers=1e-4)
+    schedule = Schedule(embeddings=2e-4, layers=1.5e-4)
     train(
         model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
     )
+    if epochs[2]:
+        asked = from_written(read_questions(held_out=False), _counter(tokenizer), LONGEST_ANSWER, draw)
+        written = make_tokenized(tokenizer, list(asked), LONGEST_WRITTEN)
+        print(f"written: {len(written)} examples", flush=True)
+        batches = written_batches(written, rows, epochs[2])
+        loss = ReaderTrainer(model, [*written, *rows]).loss
+        train(model, batches, loss, Schedule(embeddings=1e-4, layers=7e-5), work, "written")
     model.save_pretrained(work / "model")
+    if judge:
+        check_words(model, judge, output)
     export_reader(model, tokenizer, output)
+    if judge:
+        copy_judge(judge, output)
+
+
+def written_batches(
+    written: Sequence[Tokenized], others: Sequence[Tokenized], epochs: float
+) -> list[list[int]]:
+    """Batches of the third part, as places in [*written, *others]: the written ones `epochs` times, among
+    OTHERS_SHARE of the others."""
+    among = [[len(written) + i for i in batch] for batch in plan(others, OTHERS_SHARE, SEED + 3)]
+    batches = [*plan(written, epochs, SEED + 2), *among]
+    random.Random(SEED).shuffle(batches)
+    return batches
+
+
+def _counter(tokenizer: Tokenizer) -> CountTokens:
+    tokenizer.no_truncation()
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def check_words(model: BertForQuestionAnswering, judge: Path, output: Path) -> None:
+    """Raises ValueError where the model's word embeddings are not the judge's, or where the judge would be
+    overwritten."""
+    if judge.resolve() == output.resolve():
+        raise ValueError(f"{output} has the judge that is to be copied there")
+    theirs = read_encoder(judge).embeddings.word_embeddings.weight.to(DEVICE)
+    ours = model.bert.embeddings.word_embeddings.weight
+    if ours.shape != theirs.shape or not torch.allclose(ours, theirs, rtol=1e-6, atol=0.0):
+        raise ValueError(f"the word embeddings are not those of the judge in {judge}")
 
 
 def main() -> None:
     parser = recipe_arguments(__doc__, "reader-1")
-    parser.add_argument("--embedder", type=Path, required=True, help="the work folder of training.embedder")
-    parser.add_argument("--epochs", type=float, nargs=2, default=(1.0, 3.0), help="of the two parts")
+    parser.add_argument(
+        "--embedder", type=Path, required=True, help="the work folder of training.embedder or training.words"
+    )
+    parser.add_argument("--epochs", type=float, nargs=3, default=(0.3, 2.0, 3.0), help="of the three parts")
+    parser.add_argument(
+        "--judge",
+        type=Path,
+        help="folder of a judge to share the word embeddings with: they are those of FOLDER, they are not"
+        " trained, and it is copied; needs a WORK that was made with it",
+    )
     given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"
-    run(given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs))
+    run(
+        given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs),
+        given.judge,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
