@@ -27,6 +27,7 @@ from service.errors import ModelUnavailable
 from service.reading import read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
+from tests.conftest import CORPUS
 from training import calibration, claims, embedder, examples, judge, reader, words, written
 from training.claims import (
     answer_claims,
@@ -44,7 +45,6 @@ from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_te
 from training.weights import read_encoder, read_judge
 from training.written import articles_of, read_claims, read_questions
 
-CORPUS = Path(__file__).parent.parent / "corpus"
 WRITTEN = written.FOLDER
 
 

@@ -27,7 +27,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
-from eval.benchmarks.reading_sets import parse_benchmark
+from eval.benchmarks.reading_sets import NEWS, parse_benchmark
 from service.embeddings import BundledEmbedder
 from training.data import is_held_out, read_news, read_parallel, read_reading
 from training.loop import (
@@ -52,7 +52,6 @@ BATCH_TOKENS = 8_064
 MASKED = 0.15
 REPLACED = (0.8, 0.1)
 """Shares of the masked tokens that [MASK] stands for, and another token; the rest stay as they are."""
-NEWS = ("detik", "click_id", "realtimeqa_articles")
 ARTICLE_TOKENS = 1_000
 TRANSLATIONS = 60_000
 _LONGEST_SAID = 28

@@ -95,20 +95,15 @@ def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, A
         if told["held_out"] != held_out:
             continue
         text = told["text"]
-        for quotation in row["evidence"]:
-            if quotation not in text:
-                raise ValueError(f"{file}, line {number}: {quotation!r} is not in its article")
+        if missing := [quotation for quotation in row["evidence"] if quotation not in text]:
+            raise ValueError(f"{file}, line {number}: {missing[0]!r} is not in its article")
         if row.get("answer") and not any(row["answer"] in quotation for quotation in row["evidence"]):
             raise ValueError(f"{file}, line {number}: {row['answer']!r} is in no sentence that answers")
         article = Article(
             paragraph_id(text), told["title"], text, told["language"], published=told["published"]
         )
-        starts = [text.index(quotation) for quotation in row["evidence"]]
-        yield (
-            row,
-            article,
-            tuple((start, start + len(q)) for start, q in zip(starts, row["evidence"], strict=True)),
-        )
+        starts = [(text.index(quotation), len(quotation)) for quotation in row["evidence"]]
+        yield row, article, tuple((start, start + length) for start, length in starts)
 
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
