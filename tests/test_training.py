@@ -43,7 +43,7 @@ from training.examples import Example, near_misses, parallel_spans, recurring_sp
 from training.loop import DEVICE, Schedule, train
 from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
 from training.weights import read_encoder, read_judge
-from training.written import articles_of, read_claims, read_questions
+from training.written import articles_of, read_written_claims, read_written_questions
 
 WRITTEN = written.FOLDER
 
@@ -298,9 +298,9 @@ def test_parallel_spans_ask_across_the_languages() -> None:
 
 
 def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_path: Path) -> None:
-    asked = read_questions(False, write_news(tmp_path))
+    asked = read_written_questions(False, write_news(tmp_path))
     assert {"Pasar Lama dibuka", "Pasar Baru dibuka"} == {
-        a.title for a in articles_of(read_questions(True, tmp_path))
+        a.title for a in articles_of(read_written_questions(True, tmp_path))
     }
     assert [q.answerable for q in asked] == [True, True, False] * 2
     made = list(examples.from_written(asked, lambda text: len(text.split()), 30, random.Random(1)))
@@ -316,7 +316,7 @@ def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_
 
 
 def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tmp_path: Path) -> None:
-    made = list(claims.from_written(read_claims(False, write_news(tmp_path)), 80, random.Random(1)))
+    made = list(claims.from_written(read_written_claims(False, write_news(tmp_path)), 80, random.Random(1)))
     told, opening = "Biayanya Rp 12 miliar, dari kas daerah.", "Pasar Uji dibuka kembali pada Senin."
     said = "“Warga sudah lama menunggu,” kata Rama."
     assert [(c.label, c.language, c.crosses) for c in made[::2]] == [
@@ -343,13 +343,13 @@ def test_a_written_question_that_is_not_told_so_is_named_with_its_line(
     changed = file.read_text(encoding="utf-8").replace(was, is_)
     file.write_text(changed, encoding="utf-8")
     with pytest.raises(ValueError, match=rf"questions\.jsonl, line 1: .*{told}"):
-        read_questions(False, tmp_path)
+        read_written_questions(False, tmp_path)
 
 
 def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_eval() -> None:
     articles: list[set[str]] = []
     for held_out in (False, True):
-        asked, said = read_questions(held_out, WRITTEN), read_claims(held_out, WRITTEN)
+        asked, said = read_written_questions(held_out, WRITTEN), read_written_claims(held_out, WRITTEN)
         articles.append({a.id for a in articles_of(asked)} | {claim.article.id for claim in said})
         assert len({q.question for q in asked}) == len(asked)
         assert len({claim.sentence for claim in said}) == len(said)
@@ -357,7 +357,9 @@ def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_e
         assert 0.35 < sum(not q.answerable for q in asked) / len(asked) < 0.45
         assert 0.45 < sum(claim.supported for claim in said) / len(said) < 0.55
     assert not articles[0] & articles[1]
-    titles = {a.title for held_out in (False, True) for a in articles_of(read_questions(held_out, WRITTEN))}
+    titles = {
+        a.title for held_out in (False, True) for a in articles_of(read_written_questions(held_out, WRITTEN))
+    }
     assert not titles & {article.title for article in read_corpus(CORPUS).values()}
 
 

@@ -54,7 +54,7 @@ from service.records import Article, Filters
 from service.sentences import split_sentences
 from training.data import ReadingRow, is_held_out, read_reading
 from training.fusion import SIZES, make_indexes
-from training.written import WrittenQuestion, articles_of, read_questions
+from training.written import WrittenQuestion, articles_of, read_written_questions
 
 SETS = ("idk_mrc", "facqa", "squad2_en")
 CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
@@ -276,7 +276,7 @@ def run(datasets: Path, work: Path, folder: Path, keep: float, sizes: tuple[int,
     by_source = defaultdict(list)
     for row in with_sentences(held):
         by_source[row.source].append(row)
-    written = read_questions(held_out=True)
+    written = read_written_questions(held_out=True)
     rows = [row for name in (*SETS, CROSSING) for row in by_source[name]] + from_written(written)
     model = BundledSpanModel(folder=folder)
     embedder = load_embedder(None)

@@ -62,7 +62,7 @@ from training.loop import (
     train,
 )
 from training.weights import read_encoder, read_judge
-from training.written import read_claims
+from training.written import read_written_claims
 
 SEED = 20261126
 LONGEST = 224
@@ -198,7 +198,7 @@ def news_leads(datasets: Path, held_out: bool, without: Collection[str] = ()) ->
 def written_claims(held_out: bool, without: Collection[str] = ()) -> list[Claim]:
     """Claims that were written for this, but for those that are wrong in the way of an edit in `without`."""
     left_out = {_WRONG_ALIKE.get(kind, kind) for kind in without}
-    chosen = [claim for claim in read_claims(held_out) if claim.kind not in left_out]
+    chosen = [claim for claim in read_written_claims(held_out) if claim.kind not in left_out]
     return list(from_written(chosen, SUMMARY_CHARS, random.Random(SEED)))
 
 

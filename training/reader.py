@@ -57,7 +57,7 @@ from training.loop import (
 from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
 from training.weights import read_encoder
-from training.written import read_questions
+from training.written import read_written_questions
 
 SEED = 20261125
 LONGEST = 288
@@ -284,7 +284,9 @@ def run(
         model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
     )
     if epochs[2]:
-        asked = from_written(read_questions(held_out=False), _counter(tokenizer), LONGEST_ANSWER, draw)
+        asked = from_written(
+            read_written_questions(held_out=False), _counter(tokenizer), LONGEST_ANSWER, draw
+        )
         written = make_tokenized(tokenizer, list(asked), LONGEST_WRITTEN)
         print(f"written: {len(written)} examples", flush=True)
         batches = written_batches(written, rows, epochs[2])

@@ -56,7 +56,7 @@ class WrittenClaim:
     evidence: Places
 
 
-def read_questions(held_out: bool, folder: Path | None = None) -> list[WrittenQuestion]:
+def read_written_questions(held_out: bool, folder: Path | None = None) -> list[WrittenQuestion]:
     """The questions on articles that are held out, or on the others, in the file's order. Raises ValueError,
     with the line, where what is said to stand in an article doesn't."""
     return [
@@ -72,8 +72,8 @@ def read_questions(held_out: bool, folder: Path | None = None) -> list[WrittenQu
     ]
 
 
-def read_claims(held_out: bool, folder: Path | None = None) -> list[WrittenClaim]:
-    """The claims, as `read_questions` reads the questions."""
+def read_written_claims(held_out: bool, folder: Path | None = None) -> list[WrittenClaim]:
+    """The claims, as `read_written_questions` reads the questions."""
     return [
         WrittenClaim(article, row["claim"], row["language"], row["kind"], row["supported"], evidence)
         for row, article, evidence in _read(folder or FOLDER, "claims", held_out)
