@@ -319,12 +319,14 @@ def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tm
     made = list(claims.from_written(read_written_claims(False, write_news(tmp_path)), 80, random.Random(1)))
     told, opening = "Biayanya Rp 12 miliar, dari kas daerah.", "Pasar Uji dibuka kembali pada Senin."
     said = "“Warga sudah lama menunggu,” kata Rama."
-    assert [(c.label, c.language, c.crosses) for c in made[::2]] == [
-        ("entailment", "id", False),
-        ("unsupported", "en", True),
+    assert [(c.label, c.language, c.crosses) for c in made] == [
+        *[("entailment", "id", False)] * 2,
+        ("neutral", "id", False),
+        *[("unsupported", "en", True)] * 2,
     ] * 2
     assert made[0].quotation == told
     assert made[1].quotation in (f"{opening} {told}", f"{told} {said}")
+    assert "Rp 15 miliar" in made[2].quotation  # of the other article, whose cost is another one
     assert all(len(claim.quotation) <= 80 for claim in made)
 
 

@@ -40,7 +40,7 @@ Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 
 REWORDED = "reworded"
 """The kind of a supported claim in other words."""
-LEAD, ANOTHER_LEAD = "lead", "another lead"
+LEAD, ANOTHER_LEAD, ANOTHER_ARTICLE = "lead", "another lead", "another article"
 """The kinds of an article's first sentence on what follows it, and on another article."""
 TRANSLATED = "translation"
 """The kind of a claim that its quotation supports in the other language."""
@@ -155,9 +155,12 @@ def answer_claims(rows: Iterable[ReadingRow], draw: random.Random) -> Iterator[C
             yield Claim("wrong answer", said, quotation, "unsupported", row.question_language, crosses)
 
 
-def from_written(claims: Iterable[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
+def from_written(claims: Sequence[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
     """Each claim on its evidence, and on that among other sentences of its article, in the article's order,
-    at most `longest` characters."""
+    at most `longest` characters; and a supported one on as much of the article of its language that shares
+    most words with it, unless that may support it."""
+    articles = {claim.article.id: claim.article for claim in claims}
+    having = {key: set(tokens(article.text)) for key, article in articles.items()}
     for claim in claims:
         text = claim.article.text
         label: Label = "entailment" if claim.supported else "unsupported"
@@ -173,6 +176,16 @@ def from_written(claims: Iterable[WrittenClaim], longest: int, draw: random.Rand
         for some in (needed, chosen):
             quotation = " ".join(text[start:end] for start, end in sorted(some))
             yield Claim(f"written {claim.kind}", claim.sentence, quotation, label, claim.language, crosses)
+        # What tells the same event a second time is in the other language.
+        others = [
+            a for key, a in articles.items() if key != claim.article.id and a.language == claim.language
+        ]
+        if claim.supported and not crosses and others:
+            words = set(tokens(claim.sentence)) - STOPWORDS
+            alike = max(others, key=lambda a: len(words & having[a.id]))
+            quotation = draw.choice((closest, scattered))(claim.sentence, alike.text, longest)
+            if not _may_support(quotation, claim.sentence):
+                yield Claim(ANOTHER_ARTICLE, claim.sentence, quotation, "neutral", claim.language)
 
 
 def title_claims(articles: Sequence[News], draw: random.Random) -> Iterator[Claim]:
