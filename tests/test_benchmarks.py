@@ -124,6 +124,9 @@ def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
     assert sum(outcomes.holds_gold) >= sum(outcomes.at_its_place) > 0
     assert len(outcomes.milliseconds) == 60
     assert ask.row_of("squad2_en", outcomes).count("|") == 12
+    questions, error = ask.errors_by_language([outcomes, outcomes])["en"]
+    assert questions == 2 * outcomes.language.count("en") > 0
+    assert 0 <= error < 1
 
 
 def test_a_set_of_ones_own_needs_one_file(datasets: Path, tmp_path: Path) -> None:

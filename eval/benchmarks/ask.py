@@ -9,7 +9,8 @@ cited quotation holds the gold answer (anywhere, and in the gold paragraph at it
 set has no answers, there it is the share that cite the gold paragraph), the share of those right answers
 whose confidence reaches the shipped threshold, the share of unanswerable questions (near misses made by
 people) and of those on another topic whose confidence does not; the expected calibration error of the
-confidence; the milliseconds of `/v1/ask` seen by the client. Each citation is compared with the article's
+confidence; the milliseconds of `/v1/ask` seen by the client; and the calibration error over all sets'
+questions of a language. Each citation is compared with the article's
 text and sent to `/v1/citations/verify`; one that fails ends the run with an error.
 """
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,7 @@ class Outcomes:
     kept: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     refused_other: list[float] = field(default_factory=list)
+    language: list[str] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
@@ -74,6 +77,7 @@ class Outcomes:
                 self.kept.append(not refused)
         else:
             self.refused.append(refused)
+        self.language.append(answer["language"])
         self.confidence.append(answer["confidence"])
         self.right.append(right)
 
@@ -152,6 +156,17 @@ def row_of(name: str, outcomes: Outcomes) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def errors_by_language(found: Sequence[Outcomes]) -> dict[str, tuple[int, float]]:
+    """The number of questions in each language and their calibration error, over all sets."""
+    asked = [one for o in found for one in zip(o.language, o.confidence, o.right, strict=True)]
+    errors = {}
+    for language in sorted({language for language, _, _ in asked}):
+        confidence = [c for asked_in, c, _ in asked if asked_in == language]
+        right = [r for asked_in, _, r in asked if asked_in == language]
+        errors[language] = (len(right), calibration_error(confidence, right))
+    return errors
+
+
 def main() -> None:
     parser = benchmark_arguments(__doc__)
     parser.add_argument("--sets", nargs="+", default=SETS, help="names of sets, of your own too")
@@ -162,10 +177,14 @@ def main() -> None:
         "| citations, all exact | p50 / p95, ms |\n"
         f"{'|---' * 11}|\n"
     )
+    found = []
     for name in given.sets:
         other = "squad2_en" if name in ("idk_mrc", "facqa") else "facqa"
-        sys.stdout.write(row_of(name, measure(given.datasets, given.work, name, other)) + "\n")
+        found.append(measure(given.datasets, given.work, name, other))
+        sys.stdout.write(row_of(name, found[-1]) + "\n")
         sys.stdout.flush()
+    for language, (questions, error) in errors_by_language(found).items():
+        sys.stdout.write(f"{language}: {questions} questions, calibration error {error:.3f}\n")
 
 
 if __name__ == "__main__":
