@@ -314,7 +314,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, required=True, help="folder of the reader; gets calibration.json"
     )
-    parser.add_argument("--keep", type=float, default=0.9, help="share of right answers above the threshold")
+    parser.add_argument("--keep", type=float, default=0.85, help="share of right answers above the threshold")
     given = parse_benchmark(parser)
     run(given.datasets, given.work, given.model, given.keep)
 

@@ -70,7 +70,7 @@ DROPPED_WORDS = 0.06
 NO_ANSWER = -1
 LONGEST_WRITTEN = 352
 """Tokens of a question, title and passage as the service has them."""
-OTHERS_SHARE = 0.2
+OTHERS_SHARE = 0.6
 """Of the second part's questions among those of the third, lest they be forgotten."""
 SPANS_EACH = {"detik": 6, "realtimeqa_articles": 2, "click_id": 1}
 """Recurring spans of an article, by set."""
@@ -332,7 +332,7 @@ def main() -> None:
     parser.add_argument(
         "--embedder", type=Path, required=True, help="the work folder of training.embedder or training.words"
     )
-    parser.add_argument("--epochs", type=float, nargs=3, default=(0.3, 2.0, 3.0), help="of the three parts")
+    parser.add_argument("--epochs", type=float, nargs=3, default=(0.3, 2.0, 2.5), help="of the three parts")
     parser.add_argument(
         "--judge",
         type=Path,
