@@ -40,7 +40,8 @@ _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
 _RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 3.0, 6.0
 """How far behind the best sentence one may be that answers as well; the farther one is for a question that
-asks for the latest name, of which more is unlike than of two figures."""
+asks for the latest name, of which more is unlike than of two figures. Set by hand for the weights of the
+shipped choice: to be looked at when those are fitted anew."""
 _AT_ONCE = 2
 _SURE, _HOPELESS, _LEAST_READ = 0.5, 0.05, 4
 """Confidences at which no more candidates are read: a high one at once, a low one after four of them. On

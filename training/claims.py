@@ -11,7 +11,7 @@ same kind;
 - `lead_claims`: an article's first sentence against what follows it, and against another article;
 - `title_claims`: a headline against the beginning of its article, and of another on the same topic;
 - `from_written`: sentences that were written for this (`training.written`), against what they say in other
-words, alone and among other sentences of the article.
+words, alone and among other sentences of the article, and supported ones against another article.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ Label = Literal["entailment", "neutral", "contradiction", "unsupported"]
 
 REWORDED = "reworded"
 """The kind of a supported claim in other words."""
-LEAD, ANOTHER_LEAD, ANOTHER_ARTICLE = "lead", "another lead", "another article"
+LEAD, ANOTHER_LEAD = "lead", "another lead"
 """The kinds of an article's first sentence on what follows it, and on another article."""
+WRITTEN_ELSEWHERE = "written elsewhere"
+"""The kind of a written claim on another article."""
 TRANSLATED = "translation"
 """The kind of a claim that its quotation supports in the other language."""
+_SAME_EVENT = 3
+"""Names in common from which on two articles may tell of the same event."""
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence that is edited."""
 _READ_CHARS, _FEWEST_SENTENCES = 6_000, 6
@@ -158,9 +162,10 @@ def answer_claims(rows: Iterable[ReadingRow], draw: random.Random) -> Iterator[C
 def from_written(claims: Sequence[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
     """Each claim on its evidence, and on that among other sentences of its article, in the article's order,
     at most `longest` characters; and a supported one on as much of the article of its language that shares
-    most words with it, unless that may support it."""
+    most words with it, of those that tell of another event, unless that may support it."""
     articles = {claim.article.id: claim.article for claim in claims}
-    having = {key: set(tokens(article.text)) for key, article in articles.items()}
+    words = {key: set(tokens(article.text)) for key, article in articles.items()}
+    names = {key: set(names_of(article.text)) for key, article in articles.items()}
     for claim in claims:
         text = claim.article.text
         label: Label = "entailment" if claim.supported else "unsupported"
@@ -176,16 +181,22 @@ def from_written(claims: Sequence[WrittenClaim], longest: int, draw: random.Rand
         for some in (needed, chosen):
             quotation = " ".join(text[start:end] for start, end in sorted(some))
             yield Claim(f"written {claim.kind}", claim.sentence, quotation, label, claim.language, crosses)
-        # What tells the same event a second time is in the other language.
-        others = [
-            a for key, a in articles.items() if key != claim.article.id and a.language == claim.language
-        ]
-        if claim.supported and not crosses and others:
-            words = set(tokens(claim.sentence)) - STOPWORDS
-            alike = max(others, key=lambda a: len(words & having[a.id]))
+        if claim.supported and not crosses:
+            own = claim.article.id
+            others = [
+                key
+                for key, article in articles.items()
+                if key != own
+                and article.language == claim.language
+                and len(names[own] & names[key]) < _SAME_EVENT
+            ]
+            if not others:
+                continue
+            said = set(tokens(claim.sentence)) - STOPWORDS
+            alike = articles[max(others, key=lambda key: len(said & words[key]))]
             quotation = draw.choice((closest, scattered))(claim.sentence, alike.text, longest)
             if not _may_support(quotation, claim.sentence):
-                yield Claim(ANOTHER_ARTICLE, claim.sentence, quotation, "neutral", claim.language)
+                yield Claim(WRITTEN_ELSEWHERE, claim.sentence, quotation, "neutral", claim.language)
 
 
 def title_claims(articles: Sequence[News], draw: random.Random) -> Iterator[Claim]:

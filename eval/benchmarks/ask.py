@@ -9,9 +9,9 @@ cited quotation holds the gold answer (anywhere, and in the gold paragraph at it
 set has no answers, there it is the share that cite the gold paragraph), the share of those right answers
 whose confidence reaches the shipped threshold, the share of unanswerable questions (near misses made by
 people) and of those on another topic whose confidence does not; the expected calibration error of the
-confidence; the milliseconds of `/v1/ask` seen by the client; and the calibration error over all sets'
-questions of a language. Each citation is compared with the article's
-text and sent to `/v1/citations/verify`; one that fails ends the run with an error.
+confidence; the milliseconds of `/v1/ask` seen by the client. Below it, for each language of the
+questions, the calibration error over all sets. Each citation is compared with the article's text and sent
+to `/v1/citations/verify`; one that fails ends the run with an error.
 """
 
 from __future__ import annotations
@@ -180,9 +180,11 @@ def main() -> None:
     found = []
     for name in given.sets:
         other = "squad2_en" if name in ("idk_mrc", "facqa") else "facqa"
-        found.append(measure(given.datasets, given.work, name, other))
-        sys.stdout.write(row_of(name, found[-1]) + "\n")
+        outcomes = measure(given.datasets, given.work, name, other)
+        found.append(outcomes)
+        sys.stdout.write(row_of(name, outcomes) + "\n")
         sys.stdout.flush()
+    sys.stdout.write("\n")
     for language, (questions, error) in errors_by_language(found).items():
         sys.stdout.write(f"{language}: {questions} questions, calibration error {error:.3f}\n")
 
