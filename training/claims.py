@@ -166,11 +166,15 @@ def from_written(claims: Sequence[WrittenClaim], longest: int, draw: random.Rand
     articles = {claim.article.id: claim.article for claim in claims}
     words = {key: set(tokens(article.text)) for key, article in articles.items()}
     names = {key: set(names_of(article.text)) for key, article in articles.items()}
+    places = {
+        key: [(s.start, s.end) for s in split_sentences(article.text) if s.kind == "sentence"]
+        for key, article in articles.items()
+    }
     for claim in claims:
         text = claim.article.text
         label: Label = "entailment" if claim.supported else "unsupported"
         crosses = claim.language != claim.article.language
-        sentences = [(s.start, s.end) for s in split_sentences(text) if s.kind == "sentence"]
+        sentences = places[claim.article.id]
         needed = {
             place for place in sentences if any(a < place[1] and place[0] < b for a, b in claim.evidence)
         }

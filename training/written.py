@@ -86,24 +86,26 @@ def articles_of(questions: Sequence[WrittenQuestion]) -> list[Article]:
 
 
 def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, Any], Article, Places]]:
-    articles = {row["id"]: row for _, row in _lines(folder / "articles.jsonl")}
+    articles = {row["id"]: (row["held_out"], _article(row)) for _, row in _lines(folder / "articles.jsonl")}
     file = folder / f"{name}.jsonl"
     for number, row in _lines(file):
-        told = articles.get(row["article_id"])
-        if told is None:
+        if row["article_id"] not in articles:
             raise ValueError(f"{file}, line {number}: no article {row['article_id']!r}")
-        if told["held_out"] != held_out:
+        its_held_out, article = articles[row["article_id"]]
+        if its_held_out != held_out:
             continue
-        text = told["text"]
+        text = article.text
         if missing := [quotation for quotation in row["evidence"] if quotation not in text]:
             raise ValueError(f"{file}, line {number}: {missing[0]!r} is not in its article")
         if row.get("answer") and not any(row["answer"] in quotation for quotation in row["evidence"]):
             raise ValueError(f"{file}, line {number}: {row['answer']!r} is in no sentence that answers")
-        article = Article(
-            paragraph_id(text), told["title"], text, told["language"], published=told["published"]
-        )
         starts = [(text.index(quotation), len(quotation)) for quotation in row["evidence"]]
         yield row, article, tuple((start, start + length) for start, length in starts)
+
+
+def _article(row: dict[str, Any]) -> Article:
+    text = row["text"]
+    return Article(paragraph_id(text), row["title"], text, row["language"], published=row["published"])
 
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
