@@ -111,7 +111,7 @@ def run_eval(plan: Plan, settings: Settings, progress: Progress) -> Finished:
     described = {
         **asked_how,
         "embedder": f"{models.embedder.name} ({models.embedder.fingerprint})",
-        "reader": models.reader.name,
+        "reader": f"{models.reader.name} ({models.reader.fingerprint})",
     }
     run = describe(asked.scored, articles, judge, described)
     show = plan.show_questions or plan.split == CHOSEN_BY

@@ -527,7 +527,7 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         ("passages", state.passages),
         ("pending", state.pending),
         ("embedder", f"{state.models.embedder.name} ({state.models.embedder.fingerprint})"),
-        ("reader", state.models.reader.name),
+        ("reader", f"{state.models.reader.name} ({state.models.reader.fingerprint})"),
         (
             "vectors",
             f"{state.vectors.store}, {state.vectors.where}"

@@ -227,7 +227,7 @@ def _models(settings: Settings, _: Mapping[str, str]) -> Said:
     vector = embedder.embed_question("Apa kabar?")
     yield "ok", f"embedder {embedder.name}, {len(vector)} dimensions ({embedder.fingerprint})"
     reader = load_reader(settings.reader_model, settings.threads, settings.min_confidence)
-    yield "ok", f"reader {reader.name}"
+    yield "ok", f"reader {reader.name} ({reader.fingerprint})"
 
 
 def _key(settings: Settings, _: Mapping[str, str]) -> Said:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from service.errors import ModelUnavailable
 from service.models import EMBEDDER
+from service.models.fingerprint import weights_digest
 from service.models.graph import Graph
 
 if TYPE_CHECKING:
@@ -101,11 +102,7 @@ class SentenceTransformerEmbedder:
         self.name = Path(model).name or model
         self.dimension = int(self._model.encode(["dimension"]).shape[1])
         self.max_tokens = int(self._model.max_seq_length or 512) - _SPECIAL_TOKENS
-        digest = hashlib.sha256()
-        for key, tensor in sorted(self._model.state_dict().items()):
-            digest.update(key.encode())
-            digest.update(tensor.to(torch.float32).contiguous().numpy().tobytes())
-        self.fingerprint = f"st-{digest.hexdigest()[:16]}-{self.max_tokens}"
+        self.fingerprint = f"st-{weights_digest(self._model)}-{self.max_tokens}"
         self._lock = threading.Lock()
 
     def count_tokens(self, text: str) -> int:

@@ -21,6 +21,7 @@ from tokenizers import Encoding
 
 from service.errors import ModelUnavailable
 from service.models import READER
+from service.models.fingerprint import weights_digest
 from service.models.graph import Graph
 
 LONGEST_ANSWER = 30
@@ -91,6 +92,8 @@ class SpanModel(Protocol):
 
     name: str
     """What the model is called in answers and logs."""
+    fingerprint: str
+    """Names the weights."""
     folder: Path | None
     """Where its calibration is looked for; None for a model that came from a hub."""
 
@@ -149,6 +152,7 @@ class TransformersSpanModel:
         except Exception as error:  # the library raises whatever its parts raise
             raise ModelUnavailable(f"KUTIPAN_READER_MODEL {model!r} cannot be loaded: {error}") from error
         self.name = Path(model).name or model
+        self.fingerprint = f"hf-{weights_digest(self._model)}"
         self.folder = Path(model) if Path(model).is_dir() else None
         self._longest = min(MAX_TOKENS, int(self._model.config.max_position_embeddings) - 2)
         self._lock = threading.Lock()

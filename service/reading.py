@@ -78,6 +78,8 @@ class Reader(Protocol):
     """What the chain needs of a reader."""
 
     name: str
+    fingerprint: str
+    """Names the weights of its model."""
     candidates: int
     """How many candidates it wants to see."""
 
@@ -139,6 +141,7 @@ class SpanReader:
         threshold: float | None = None,
     ) -> None:
         self.name = model.name
+        self.fingerprint = model.fingerprint
         self.model = model
         self._calibrations = calibrations
         self._threshold = threshold

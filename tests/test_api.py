@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from service.api.app import create_app
+from service.extraction import BundledSpanModel
 from service.records import Answer
 from service.settings import Settings
 from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE, MARKET, running
@@ -367,7 +368,9 @@ def test_index_state(client: httpx.Client) -> None:
     assert body["models"]["embedder"] == {
         "name": "hashing", "fingerprint": "hashing-64-64", "dimension": 64, "max_tokens": 64,
     }  # fmt: skip
-    assert body["models"]["reader"] == {"name": "reader-1"}
+    assert body["models"]["reader"] == {
+        "name": "reader-1", "fingerprint": BundledSpanModel().fingerprint,
+    }  # fmt: skip
     assert set(body["disk_bytes"]) == {"catalog", "vectors"}
     assert client.post("/v1/index/verify").json() == {"complaints": []}
     assert client.post("/v1/index/rebuild").json()["passages"] == 3

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -133,6 +134,12 @@ def test_a_users_own_question_answering_model(tmp_path: Path) -> None:
     BertForQuestionAnswering(config).save_pretrained(tmp_path)
     own = TransformersSpanModel(str(tmp_path))
     assert own.name == tmp_path.name
+    assert own.fingerprint.startswith("hf-")
+    assert own.fingerprint == TransformersSpanModel(str(tmp_path)).fingerprint
+    other = tmp_path / "other"
+    shutil.copytree(tmp_path, other)
+    BertForQuestionAnswering(config).save_pretrained(other)  # other weights, drawn now
+    assert own.fingerprint != TransformersSpanModel(str(other)).fingerprint
     text = "menara alfa selesai 1931"
     titled, plain = own.score("kapan selesai", [ReadText("judul", text), ReadText("", text)])
     for scores in (titled, plain):

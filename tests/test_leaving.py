@@ -28,7 +28,7 @@ SOON_S = 7 * _PAIR_S
 class SlowModel:
     """Takes its time for each call, and notes how many passages were read for which question."""
 
-    name = "slow"
+    name = fingerprint = "slow"
     folder: Path | None = None
 
     def __init__(self) -> None:

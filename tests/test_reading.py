@@ -135,7 +135,7 @@ class Counting:
 
     def __init__(self, model: SpanModel) -> None:
         self._model = model
-        self.name, self.folder = model.name, model.folder
+        self.name, self.folder, self.fingerprint = model.name, model.folder, model.fingerprint
         self.calls: list[int] = []
 
     def score(self, question: str, passages: Sequence[ReadText]) -> Iterable[SpanScores]:

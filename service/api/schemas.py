@@ -497,6 +497,7 @@ class EmbedderOut(BaseModel):
 
 class ReaderOut(BaseModel):
     name: str
+    fingerprint: str = Field(description="of the weights of its model, without its calibration")
 
 
 class IndexModelsOut(BaseModel):

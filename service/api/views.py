@@ -133,7 +133,7 @@ def index_view(library: Library, corpus: CorpusStatus | None = None) -> IndexOut
                 dimension=embedder.dimension,
                 max_tokens=embedder.max_tokens,
             ),
-            reader=ReaderOut(name=library.reader.name),
+            reader=ReaderOut(name=library.reader.name, fingerprint=library.reader.fingerprint),
         ),
         vectors=VectorsOut(
             store=library.indexer.store.kind,
