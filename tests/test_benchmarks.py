@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.benchmarks import ask, calibration, copies, filters, near_misses, search
-from eval.benchmarks.reading_sets import Row, paragraph_id, paragraphs, read_rows
+from eval.benchmarks.reading_sets import NEWS, Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
 from service.embeddings import HashingEmbedder
 from service.library import open_library
@@ -117,7 +117,7 @@ def test_the_filters_benchmark(tmp_path: Path) -> None:
 
 
 def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
-    outcomes = ask.measure(datasets, tmp_path, "squad2_en", "facqa")
+    outcomes = ask.measure(datasets, tmp_path, "squad2_en")
     assert (len(outcomes.holds_gold), len(outcomes.refused), len(outcomes.refused_other)) == (30, 30, 60)
     assert len(outcomes.kept) == sum(outcomes.holds_gold)
     assert len(outcomes.confidence) == 60
@@ -129,11 +129,33 @@ def test_the_ask_benchmark(datasets: Path, tmp_path: Path) -> None:
     assert 0 <= error < 1
 
 
+def test_one_index_has_all_that_is_asked_about_and_is_filled_up(datasets: Path, tmp_path: Path) -> None:
+    names = ("idk_mrc", "squad2_en")
+    asked = {row.article_id for name in names for row in read_rows(datasets, name, "valid")}
+    others = {row.article_id for name in names for row in read_rows(datasets, name, "train")}
+    assert (len(asked), len(others)) == (60, 60)
+    with pytest.raises(ValueError, match="59 passages are fewer than the 60"):
+        ask.articles_of(datasets, names, 59)
+    articles = ask.articles_of(datasets, names, 80)
+    assert asked < {article.id for article in articles} <= asked | others
+    assert len(articles) == 80
+    outcomes = ask.measure_rows(tmp_path / "work", articles, read_rows(datasets, "squad2_en", "valid"))
+    assert (len(outcomes.holds_gold), len(outcomes.refused), outcomes.refused_other) == (30, 30, [])
+    more = shutil.copytree(datasets, tmp_path / "with news")
+    (more / "news").mkdir()
+    story = {"language": "id", "title": "Pasar ramai", "text": "Warga datang. " * 100}
+    for name in NEWS:
+        with gzip.open(more / "news" / f"{name}.jsonl.gz", "wt") as lines:
+            lines.write(json.dumps(story) + "\n" if name == "detik" else "")
+    pieces = {article.text for article in ask.articles_of(more, names, 1_000)[120:]}
+    assert pieces == {story["text"][:1_000], story["text"][1_000:]}
+
+
 def test_a_set_of_ones_own_needs_one_file(datasets: Path, tmp_path: Path) -> None:
     own = tmp_path / "sets" / "reading"
     own.mkdir(parents=True)
     shutil.copy(datasets / "reading" / "idk_mrc.valid.jsonl.gz", own / "mine.valid.jsonl.gz")
-    outcomes = ask.measure(own.parent, tmp_path / "work", "mine", "facqa")
+    outcomes = ask.measure(own.parent, tmp_path / "work", "mine")
     assert (len(outcomes.holds_gold), len(outcomes.refused), outcomes.refused_other) == (30, 30, [])
     assert ask.row_of("mine", outcomes).count("|") == 12
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from eval.benchmarks.reading_sets import (
     benchmark_arguments,
+    news_passages,
     open_paragraphs,
     paragraph_id,
     parse_benchmark,
@@ -27,14 +28,13 @@ from service.embeddings import load_embedder
 from service.library import Library
 from service.records import NO_FILTERS, Article
 from service.retrieval import DEPTH, fuse
-from training.data import ReadingRow, is_held_out, read_news, read_reading
+from training.data import ReadingRow, is_held_out, read_reading
 
 SETS = ("idk_mrc", "facqa", "squad2_en", "crosslingual")
 INDEXED = (*SETS, "tydiqa_id")
 SEED = 20261124
 FOREIGN_WEIGHTS = (0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
 SIZES = (1_000, 100_000)
-_NEWS_PASSAGE_CHARS = 1_000
 WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -53,12 +53,7 @@ def make_indexes(datasets: Path, sizes: tuple[int, int]) -> dict[int, list[Artic
                     held.add(key)
     rest = [key for key in articles if key not in held]
     small = [*sorted(held), *draw.sample(rest, min(len(rest), max(0, sizes[0] - len(held))))]
-    news = [
-        Article(f"news-{i}-{start}", a.title, text, a.language, source="news")
-        for i, a in enumerate(read_news(datasets, "detik", "realtimeqa_articles", "click_id"))
-        for start in range(0, len(a.text), _NEWS_PASSAGE_CHARS)
-        if (text := a.text[start : start + _NEWS_PASSAGE_CHARS]).strip()
-    ]
+    news = news_passages(datasets, "detik", "realtimeqa_articles", "click_id")
     more = draw.sample(news, min(len(news), max(0, sizes[1] - len(articles))))
     return {sizes[0]: [articles[key] for key in small], sizes[1]: [*articles.values(), *more]}
 

@@ -12,6 +12,9 @@ people) and of those on another topic whose confidence does not; the expected ca
 confidence; the milliseconds of `/v1/ask` seen by the client. Below it, for each language of the
 questions, the calibration error over all sets. Each citation is compared with the article's text and sent
 to `/v1/citations/verify`; one that fails ends the run with an error.
+
+With `--passages N` all sets are asked of one index: the paragraphs of their valid splits, and of their train
+splits and of news as many as make N. No topic is another one there.
 """
 
 from __future__ import annotations
@@ -28,8 +31,10 @@ import httpx
 import numpy as np
 
 from eval.benchmarks.reading_sets import (
+    NEWS,
     Row,
     benchmark_arguments,
+    news_passages,
     open_paragraphs,
     paragraphs,
     parse_benchmark,
@@ -41,6 +46,7 @@ from eval.server import serving
 from service.embeddings import load_embedder
 from service.models import READER
 from service.reading import CALIBRATION, read_calibration
+from service.records import Article
 
 SETS = ("idk_mrc", "facqa", "squad2_en", "crosslingual")
 _OTHER_TOPIC = 200
@@ -94,18 +100,44 @@ def holds_gold(citation: dict[str, Any], row: Row, at_its_place: bool) -> bool:
     return any(text.casefold() in citation["quote"].casefold() for text, _ in row.answers)
 
 
-def measure(datasets: Path, work: Path, name: str, other: str) -> Outcomes:
-    """Asks one set, and some questions of another where it is there, of a server over this set's index."""
-    rows = read_rows(datasets, name, "valid")
-    articles = paragraphs([*read_rows(datasets, name, "train", optional=True), *rows])
-    texts = {article.id: article.text for article in articles}
-    with open_paragraphs(work / name, articles, load_embedder(None)):
-        pass
+def articles_of(datasets: Path, names: Sequence[str], passages: int | None = None) -> list[Article]:
+    """The paragraphs of the sets' splits, those of valid first; with `passages`, as many as that, and where
+    they are fewer, news beside them. Raises ValueError where those of valid alone are more."""
+    valid = paragraphs([row for name in names for row in read_rows(datasets, name, "valid")])
+    asked = {article.id for article in valid}
+    train = paragraphs([row for name in names for row in read_rows(datasets, name, "train", optional=True)])
+    others = [article for article in train if article.id not in asked]
+    if passages is None:
+        return [*valid, *others]
+    if passages < len(valid):
+        raise ValueError(f"{passages} passages are fewer than the {len(valid)} that are asked about")
+    draw = random.Random(_SEED)
+    found = [*valid, *draw.sample(others, min(len(others), passages - len(valid)))]
+    if len(found) < passages:
+        news = news_passages(datasets, *NEWS)
+        found += draw.sample(news, min(len(news), passages - len(found)))
+    return found
+
+
+def measure(datasets: Path, work: Path, name: str) -> Outcomes:
+    """Asks a set of an index of its own, and some questions of a set on other topics where that is there."""
+    other = "squad2_en" if name in ("idk_mrc", "facqa") else "facqa"
     foreign = read_rows(datasets, other, "valid", optional=True) if other != name else []
     strangers = random.Random(_SEED).sample(foreign, min(_OTHER_TOPIC, len(foreign)))
+    articles = articles_of(datasets, [name])
+    return measure_rows(work / name, articles, read_rows(datasets, name, "valid"), strangers)
+
+
+def measure_rows(
+    folder: Path, articles: Sequence[Article], rows: Sequence[Row], strangers: Sequence[Row] = ()
+) -> Outcomes:
+    """Asks a set's rows, and some of another's, of a server over these articles, indexed in `folder`."""
+    texts = {article.id: article.text for article in articles}
+    with open_paragraphs(folder, articles, load_embedder(None)):
+        pass
     thresholds = {key: one.threshold for key, one in read_calibration(READER / CALIBRATION).items()}
     outcomes = Outcomes()
-    with serving(KUTIPAN_DATA_DIR=work / name, KUTIPAN_MIN_CONFIDENCE=0) as server:
+    with serving(KUTIPAN_DATA_DIR=folder, KUTIPAN_MIN_CONFIDENCE=0) as server:
         server.wait_ready()
         with httpx.Client(base_url=server.url, timeout=60) as client:
             for row in rows:
@@ -170,6 +202,7 @@ def errors_by_language(found: Sequence[Outcomes]) -> dict[str, tuple[int, float]
 def main() -> None:
     parser = benchmark_arguments(__doc__)
     parser.add_argument("--sets", nargs="+", default=SETS, help="names of sets, of your own too")
+    parser.add_argument("--passages", type=int, help="of one index for all sets; each has its own by default")
     given = parse_benchmark(parser)
     sys.stdout.write(
         "| set | answerable / not | gold in a quotation | ... at its place | right ones kept "
@@ -178,9 +211,13 @@ def main() -> None:
         f"{'|---' * 11}|\n"
     )
     found = []
+    together = articles_of(given.datasets, given.sets, given.passages) if given.passages else []
     for name in given.sets:
-        other = "squad2_en" if name in ("idk_mrc", "facqa") else "facqa"
-        outcomes = measure(given.datasets, given.work, name, other)
+        if together:
+            rows = read_rows(given.datasets, name, "valid")
+            outcomes = measure_rows(given.work / str(given.passages), together, rows)
+        else:
+            outcomes = measure(given.datasets, given.work, name)
         found.append(outcomes)
         sys.stdout.write(row_of(name, outcomes) + "\n")
         sys.stdout.flush()

@@ -29,6 +29,7 @@ DATASETS_VARIABLE = "KUTIPAN_DATASETS"
 NEWS = ("detik", "click_id", "realtimeqa_articles")
 """The sets of news articles, in the folder `news`."""
 _SUMMARIES = "summedits_{}.jsonl.gz"
+_NEWS_PASSAGE_CHARS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,17 @@ def paragraphs(rows: Iterable[Row]) -> list[Article]:
     """Each distinct paragraph as an article without a title, in order of first appearance."""
     languages = {row.context: row.language for row in rows}
     return [Article(paragraph_id(text), "", text, language) for text, language in languages.items()]
+
+
+def news_passages(folder: Path, *names: str) -> list[Article]:
+    """Pieces of a thousand characters of the sets' articles, each as an article, to hide paragraphs among."""
+    news = [row for name in names for row in read_lines(folder / "news" / f"{name}.jsonl.gz")]
+    return [
+        Article(f"news-{i}-{start}", row["title"], text, row["language"], source="news")
+        for i, row in enumerate(news)
+        for start in range(0, len(row["text"]), _NEWS_PASSAGE_CHARS)
+        if (text := row["text"][start : start + _NEWS_PASSAGE_CHARS]).strip()
+    ]
 
 
 @contextmanager
