@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from service.reading import read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
 from tests.conftest import CORPUS
-from training import calibration, claims, embedder, examples, judge, reader, words, written
+from training import calibration, claims, embedder, examples, judge, reader, words
 from training.claims import (
     answer_claims,
     edited_claims,
@@ -43,9 +44,7 @@ from training.examples import Example, near_misses, parallel_spans, recurring_sp
 from training.loop import DEVICE, Schedule, train
 from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
 from training.weights import read_encoder, read_judge
-from training.written import articles_of, read_written_claims, read_written_questions
-
-WRITTEN = written.FOLDER
+from training.written import FOLDER, articles_of, read_written_claims, read_written_questions
 
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -219,10 +218,10 @@ def write_lines(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-@pytest.fixture(autouse=True)
-def news(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """In place of what was written for the models."""
-    monkeypatch.setattr(written, "FOLDER", write_news(tmp_path_factory.mktemp("news")))
+    return write_news(tmp_path_factory.mktemp("news"))
 
 
 def run_graph(folder: Path, text: str, passage: str | None = None) -> dict[str, NDArray[np.float32]]:
@@ -298,12 +297,12 @@ def test_parallel_spans_ask_across_the_languages() -> None:
 
 
 def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_path: Path) -> None:
-    asked = read_written_questions(False, write_news(tmp_path))
+    asked = read_written_questions(write_news(tmp_path), False)
     assert {"Pasar Lama dibuka", "Pasar Baru dibuka"} == {
-        a.title for a in articles_of(read_written_questions(True, tmp_path))
+        a.title for a in articles_of(read_written_questions(tmp_path, True))
     }
     assert [q.answerable for q in asked] == [True, True, False] * 2
-    made = list(examples.from_written(asked, lambda text: len(text.split()), 30, random.Random(1)))
+    made = list(examples.written_examples(asked, lambda text: len(text.split()), 30, random.Random(1)))
     by_group = [[e for e in made if e.group == f"written {n}"] for n in range(len(asked))]
     for question, some in zip(asked, by_group, strict=True):
         assert [e.answerable for e in some].count(True) == question.answerable
@@ -316,7 +315,7 @@ def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_
 
 
 def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tmp_path: Path) -> None:
-    made = list(claims.from_written(read_written_claims(False, write_news(tmp_path)), 80, random.Random(1)))
+    made = list(claims.written_claims(read_written_claims(write_news(tmp_path), False), 80, random.Random(1)))
     told, opening = "Biayanya Rp 12 miliar, dari kas daerah.", "Pasar Uji dibuka kembali pada Senin."
     said = "“Warga sudah lama menunggu,” kata Rama."
     assert [(c.label, c.language, c.crosses) for c in made] == [
@@ -345,13 +344,13 @@ def test_a_written_question_that_is_not_told_so_is_named_with_its_line(
     changed = file.read_text(encoding="utf-8").replace(was, is_)
     file.write_text(changed, encoding="utf-8")
     with pytest.raises(ValueError, match=rf"questions\.jsonl, line 1: .*{told}"):
-        read_written_questions(False, tmp_path)
+        read_written_questions(tmp_path, False)
 
 
 def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_eval() -> None:
     articles: list[set[str]] = []
     for held_out in (False, True):
-        asked, said = read_written_questions(held_out, WRITTEN), read_written_claims(held_out, WRITTEN)
+        asked, said = read_written_questions(FOLDER, held_out), read_written_claims(FOLDER, held_out)
         articles.append({a.id for a in articles_of(asked)} | {claim.article.id for claim in said})
         assert len({q.question for q in asked}) == len(asked)
         assert len({claim.sentence for claim in said}) == len(said)
@@ -360,7 +359,7 @@ def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_e
         assert 0.45 < sum(claim.supported for claim in said) / len(said) < 0.55
     assert not articles[0] & articles[1]
     titles = {
-        a.title for held_out in (False, True) for a in articles_of(read_written_questions(held_out, WRITTEN))
+        a.title for held_out in (False, True) for a in articles_of(read_written_questions(FOLDER, held_out))
     }
     assert not titles & {article.title for article in read_corpus(CORPUS).values()}
 
@@ -605,6 +604,7 @@ def test_whole_words_are_masked_and_nothing_that_is_held_out_is_read(datasets: P
 def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
     datasets: Path,
     trained: Path,
+    news: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -613,7 +613,7 @@ def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
     curve = [json.loads(line) for line in (tmp_path / "words.log.jsonl").read_text().splitlines()]
     assert curve[-1]["step"] == curve[-1]["of"]
     beside = tmp_path / "judge"
-    judge.run(datasets, tmp_path / "judging", beside, start, False, (0.1, 0.0, 0.0))
+    judge.run(datasets, tmp_path / "judging", beside, start, False, (0.1, 0.0, 0.0), written=news)
     made = tmp_path / "reader-1"
     # Nothing more to learn: the reader has the encoder that was learnt, and no other word embeddings.
     reader.run(datasets, tmp_path, made, tmp_path, licensed_only=False, epochs=(0.0, 0.0, 0.0), judge=beside)
@@ -627,7 +627,7 @@ def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
             assert not torch.equal(after[name], value)
     texts = ("Pasar 3 ramai.", ["Pasar 3 ramai sejak pagi."])
     assert SupportModel(made).signals(*texts) == pytest.approx(SupportModel(beside).signals(*texts))
-    reader.run(datasets, tmp_path, made, tmp_path, licensed_only=False, epochs=(0.1, 0.1, 0.5), judge=beside)
+    reader.run(datasets, tmp_path, made, tmp_path, False, (0.1, 0.1, 0.5), judge=beside, written=news)
     table = "embeddings.word_embeddings.weight"
     assert "written: 12 examples" in capsys.readouterr().out
     assert torch.allclose(read_encoder(made).state_dict()[table], before[table], rtol=1e-6, atol=0.0)
@@ -642,13 +642,16 @@ def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
 def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     datasets: Path,
     trained: Path,
+    news: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     torch.manual_seed(1)
     start = trained / "reader-1"
-    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2, 0.2), ("number",))
+    run = partial(judge.run, datasets, licensed_only=False, written=news)
+    little, nothing = (0.2, 0.2, 0.2), (0.0, 0.0, 0.0)
+    run(tmp_path, tmp_path / "made", start, epochs=little, without=("number",))
     told = capsys.readouterr().out
     assert "  withheld number: " in told
     assert re.search(r"^leads: \d+, \d+ tokens$", told, re.MULTILINE)
@@ -656,9 +659,7 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert "  written paraphrase across: " in told
     assert "  number: " not in told
     # Nothing more to learn: the judge that comes back is the one that was there, not its reader's encoder.
-    judge.run(
-        datasets, tmp_path / "on", tmp_path / "again", tmp_path / "made", False, (0.0, 0.0, 0.0), go_on=True
-    )
+    run(tmp_path / "on", tmp_path / "again", tmp_path / "made", epochs=nothing, go_on=True)
     before, after = (read_judge(tmp_path / name) for name in ("made", "again"))
     untrained = judge.JudgeModel(read_encoder(start)).state_dict()
     assert before.keys() == after.keys() == untrained.keys()
@@ -669,7 +670,7 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
         assert not exact or not torch.equal(untrained[name], value)
     capsys.readouterr()
     monkeypatch.setattr(judge, "DOMAINS", ("podcast", "samsum"))
-    judge.run(datasets, tmp_path, tmp_path / "made", start, False, (0.2, 0.2, 0.2), ("number",), in_turn=True)
+    run(tmp_path, tmp_path / "made", start, epochs=little, without=("number",), in_turn=True)
     told = capsys.readouterr().out
     assert "claims: 1 of 1 steps were done before" in re.sub(r"\d+", "1", told)
     withheld = {word.rstrip(":") for word in re.findall(r"  withheld (\S+)", told)}
@@ -697,7 +698,7 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     assert all(len(window) <= WINDOW_TOKENS for window in windows)
     judged = measure_judge(ModelJudge(made), read_judgements()[:6])
     assert judged["unjudged"] == 0
-    asked = ("--datasets", datasets, "--work", tmp_path, "--reader", made, "--measure")
+    asked = ("--datasets", datasets, "--work", tmp_path, "--reader", made, "--written", news, "--measure")
     command = (sys.executable, "-m", "training.judge", *map(str, asked))
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert re.search(r"  reworded: \d+ right \d\.\d{3}\n", told)
@@ -721,8 +722,8 @@ def test_a_finished_recipe_is_not_run_again(datasets: Path, trained: Path) -> No
 
 
 @pytest.mark.slow
-def test_the_calibration(datasets: Path, trained: Path, tmp_path: Path) -> None:
-    calibration.run(datasets, tmp_path, trained / "reader-1", keep=0.9, sizes=(60, 100))
+def test_the_calibration(datasets: Path, trained: Path, news: Path, tmp_path: Path) -> None:
+    calibration.run(datasets, tmp_path, trained / "reader-1", keep=0.9, sizes=(60, 100), written=news)
     fitted = read_calibration(trained / "reader-1" / "calibration.json")
     assert set(fitted) == {"id", "en"}
     assert all(0 < one.threshold < 1 for one in fitted.values())

@@ -54,7 +54,7 @@ from service.records import Article, Filters
 from service.sentences import split_sentences
 from training.data import ReadingRow, is_held_out, read_reading
 from training.fusion import SIZES, make_indexes
-from training.written import WrittenQuestion, articles_of, read_written_questions
+from training.written import FOLDER, WrittenQuestion, articles_of, read_written_questions, written_argument
 
 SETS = ("idk_mrc", "facqa", "squad2_en")
 CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
@@ -121,7 +121,7 @@ def _same_place(told: ReadingRow, translation: str) -> tuple[str, int] | None:
     return translation[other[place].start : other[place].end], other[place].start
 
 
-def from_written(questions: Sequence[WrittenQuestion]) -> list[ReadingRow]:
+def written_rows(questions: Sequence[WrittenQuestion]) -> list[ReadingRow]:
     """The written questions as rows, the sentences that answer as the answers."""
     return [
         ReadingRow(
@@ -270,20 +270,27 @@ def fit_language(
     return replace(whole, threshold=threshold)
 
 
-def run(datasets: Path, work: Path, folder: Path, keep: float, sizes: tuple[int, int] = SIZES) -> None:
+def run(
+    datasets: Path,
+    work: Path,
+    folder: Path,
+    keep: float,
+    sizes: tuple[int, int] = SIZES,
+    written: Path = FOLDER,
+) -> None:
     """Writes calibration.json into the folder of the reader."""
     held = [row for row in read_reading(datasets) if is_held_out(row.group)]
     by_source = defaultdict(list)
     for row in with_sentences(held):
         by_source[row.source].append(row)
-    written = read_written_questions(held_out=True)
-    rows = [row for name in (*SETS, CROSSING) for row in by_source[name]] + from_written(written)
+    asked = read_written_questions(written, held_out=True)
+    rows = [row for name in (*SETS, CROSSING) for row in by_source[name]] + written_rows(asked)
     model = BundledSpanModel(folder=folder)
     embedder = load_embedder(None)
     draw = random.Random(SEED)
     examples: list[Example] = []
     for size, articles in make_indexes(datasets, sizes).items():
-        with open_paragraphs(work / str(size), [*articles, *articles_of(written)], embedder) as library:
+        with open_paragraphs(work / str(size), [*articles, *articles_of(asked)], embedder) as library:
             print(f"{size}: {library.catalog.counts()}", flush=True)
             examples += ask(library, size, rows, SpanReader(model, None), draw)
     # Indonesian translations stand in no index that has what they translate: it would answer too.
@@ -315,8 +322,9 @@ def main() -> None:
         "--model", type=Path, required=True, help="folder of the reader; gets calibration.json"
     )
     parser.add_argument("--keep", type=float, default=0.85, help="share of right answers above the threshold")
+    written_argument(parser)
     given = parse_benchmark(parser)
-    run(given.datasets, given.work, given.model, given.keep)
+    run(given.datasets, given.work, given.model, given.keep, written=given.written)
 
 
 if __name__ == "__main__":

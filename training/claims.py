@@ -10,7 +10,7 @@ one edit of `training.edits`, or against another part of their article (not supp
 same kind;
 - `lead_claims`: an article's first sentence against what follows it, and against another article;
 - `title_claims`: a headline against the beginning of its article, and of another on the same topic;
-- `from_written`: sentences that were written for this (`training.written`), against what they say in other
+- `written_claims`: sentences that were written for this (`training.written`), against what they say in other
 words, alone and among other sentences of the article, and supported ones against another article.
 """
 
@@ -159,7 +159,7 @@ def answer_claims(rows: Iterable[ReadingRow], draw: random.Random) -> Iterator[C
             yield Claim("wrong answer", said, quotation, "unsupported", row.question_language, crosses)
 
 
-def from_written(claims: Sequence[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
+def written_claims(claims: Sequence[WrittenClaim], longest: int, draw: random.Random) -> Iterator[Claim]:
     """Each claim on its evidence, and on that among other sentences of its article, in the article's order,
     at most `longest` characters; and a supported one on as much of the article of its language that shares
     most words with it, of those that tell of another event, unless that may support it."""

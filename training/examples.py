@@ -8,7 +8,7 @@ An `Example` is a question, a passage and the spans that answer, or none. Beside
 - `recurring_spans`: a sentence of an article with a name, number or date taken out asks for it, and another
   part of the article that has it answers (recurring span selection; Ram et al. 2021);
 - `parallel_spans`: the same across the languages, with a sentence and the translation beside its neighbours;
-- `from_written`: questions on news that were written for this (`training.written`), with the passage that
+- `written_examples`: questions on news that were written for this (`training.written`), with the passage that
   answers and those that are most like the question and don't.
 """
 
@@ -93,7 +93,7 @@ def from_rows(rows: Iterable[ReadingRow]) -> list[Example]:
     ]
 
 
-def from_written(
+def written_examples(
     questions: Sequence[WrittenQuestion], count_tokens: CountTokens, longest: int, draw: random.Random
 ) -> Iterator[Example]:
     """Each question with the passages of its article that answer, and `_WRONG_WRITTEN` others, of whichever

@@ -41,12 +41,12 @@ from training.claims import (
     Claim,
     answer_claims,
     edited_claims,
-    from_written,
     lead_claims,
     nli_claims,
     parallel_claims,
     summary_claims,
     title_claims,
+    written_claims,
 )
 from training.data import is_held_out, read_news, read_parallel, read_reading
 from training.edits import EDITS
@@ -62,7 +62,7 @@ from training.loop import (
     train,
 )
 from training.weights import read_encoder, read_judge
-from training.written import read_written_claims
+from training.written import FOLDER, read_written_claims, written_argument
 
 SEED = 20261126
 LONGEST = 224
@@ -195,11 +195,11 @@ def news_leads(datasets: Path, held_out: bool, without: Collection[str] = ()) ->
     return found
 
 
-def written_claims(held_out: bool, without: Collection[str] = ()) -> list[Claim]:
+def claims_on_news(written: Path, held_out: bool, without: Collection[str] = ()) -> list[Claim]:
     """Claims that were written for this, but for those that are wrong in the way of an edit in `without`."""
     left_out = {_WRONG_ALIKE.get(kind, kind) for kind in without}
-    chosen = [claim for claim in read_written_claims(held_out) if claim.kind not in left_out]
-    return list(from_written(chosen, SUMMARY_CHARS, random.Random(SEED)))
+    chosen = [claim for claim in read_written_claims(written, held_out) if claim.kind not in left_out]
+    return list(written_claims(chosen, SUMMARY_CHARS, random.Random(SEED)))
 
 
 def fit(model: SupportModel, claims: Sequence[Claim]) -> dict[str, object]:
@@ -250,6 +250,7 @@ def run(
     without: Collection[str] = (),
     in_turn: bool = False,
     go_on: bool = False,
+    written: Path = FOLDER,
 ) -> None:
     """Trains the judge, from the reader's encoder or, where it is to `go_on`, from the judge beside it. With
     `in_turn` the second and third part are taken once for each domain of SummEdits, without that domain, and
@@ -262,11 +263,14 @@ def run(
         model.load_state_dict(read_judge(reader))
     claims = training_claims(datasets, licensed_only, draw, False, without)
     train_part(model, tokenizer, claims, epochs[0], 1.5e-4, work, "claims")
-    held = [*training_claims(datasets, licensed_only, draw, True, without), *written_claims(True, without)]
+    held = [
+        *training_claims(datasets, licensed_only, draw, True, without),
+        *claims_on_news(written, True, without),
+    ]
     further = any(epochs[1:]) and not licensed_only
     edited = summary_claims(datasets, DOMAINS, SUMMARY_CHARS) if further else []
     leads = news_leads(datasets, False, without) if further and epochs[2] else []
-    leads += written_claims(False, without) if epochs[2] else []
+    leads += claims_on_news(written, False, without) if epochs[2] else []
     found: list[tuple[str, bool, bool]] = []
     for left_out in DOMAINS if in_turn else ():
         other = copy.deepcopy(model)
@@ -428,10 +432,11 @@ def main() -> None:
         action="store_true",
         help="only measure the judge in the reader's folder on held-out claims",
     )
+    written_argument(parser)
     given = parse_benchmark(parser)
     if given.measure:
         held = training_claims(given.datasets, given.licensed_only, random.Random(SEED), True)
-        held += written_claims(True)
+        held += claims_on_news(given.written, True)
         measure_held_out(SupportModel(given.reader), calibration_claims(held))
         return
     if given.domains_in_turn and given.licensed_only:
@@ -439,6 +444,7 @@ def main() -> None:
     run(
         given.datasets, given.work, given.output or given.work / "judge-1", given.reader, given.licensed_only,
         tuple(given.epochs), given.without, given.domains_in_turn, given.go_on,
+        given.written,
     )  # fmt: skip
 
 

@@ -37,10 +37,10 @@ from training.data import ReadingRow, is_held_out, read_reading
 from training.examples import (
     Example,
     from_rows,
-    from_written,
     made_examples,
     near_misses,
     spelt_alike,
+    written_examples,
     wrong_passages,
 )
 from training.export import copy_judge, export_reader
@@ -57,7 +57,7 @@ from training.loop import (
 from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
 from training.weights import read_encoder
-from training.written import read_written_questions
+from training.written import FOLDER, read_written_questions, written_argument
 
 SEED = 20261125
 LONGEST = 288
@@ -254,6 +254,7 @@ def run(
     licensed_only: bool,
     epochs: tuple[float, float, float],
     judge: Path | None = None,
+    written: Path = FOLDER,
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
@@ -284,13 +285,12 @@ def run(
         model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
     )
     if epochs[2]:
-        asked = from_written(
-            read_written_questions(held_out=False), _counter(tokenizer), LONGEST_ANSWER, draw
-        )
-        written = make_tokenized(tokenizer, list(asked), LONGEST_WRITTEN)
-        print(f"written: {len(written)} examples", flush=True)
-        batches = written_batches(written, rows, epochs[2])
-        loss = ReaderTrainer(model, [*written, *rows]).loss
+        asked = read_written_questions(written, held_out=False)
+        examples = list(written_examples(asked, _counter(tokenizer), LONGEST_ANSWER, draw))
+        own = make_tokenized(tokenizer, examples, LONGEST_WRITTEN)
+        print(f"written: {len(own)} examples", flush=True)
+        batches = written_batches(own, rows, epochs[2])
+        loss = ReaderTrainer(model, [*own, *rows]).loss
         train(model, batches, loss, Schedule(embeddings=1e-4, layers=7e-5), work, "written")
     model.save_pretrained(work / "model")
     if judge:
@@ -339,12 +339,13 @@ def main() -> None:
         help="folder of a judge to share the word embeddings with: they are those of FOLDER, they are not"
         " trained, and it is copied; needs a WORK that was made with it",
     )
+    written_argument(parser)
     given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"
     run(
         given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs),
-        given.judge,
+        given.judge, given.written,
     )  # fmt: skip
 
 

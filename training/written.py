@@ -6,11 +6,13 @@ other words or in the other language, and of one of two events that are alike; a
 words what stands in several sentences. So a language model that had seen neither the service nor the eval's
 articles was asked for invented articles that are easily taken for one another, for questions on them, two in
 five of which nothing answers, and for sentences that they support or, by one detail, do not.
-training/written/README.md has what it was asked for. Held-out articles are for calibration alone.
+training/written/README.md has what it was asked for, and the files' form: news of one's own in that form
+takes their place with `--written`. Held-out articles are for calibration alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +58,14 @@ class WrittenClaim:
     evidence: Places
 
 
-def read_written_questions(held_out: bool, folder: Path | None = None) -> list[WrittenQuestion]:
+def written_argument(parser: argparse.ArgumentParser) -> None:
+    """The option of the recipes that read what was written."""
+    parser.add_argument(
+        "--written", type=Path, default=FOLDER, help="folder in the form of training/written, in its place"
+    )
+
+
+def read_written_questions(folder: Path, held_out: bool) -> list[WrittenQuestion]:
     """The questions on articles that are held out, or on the others, in the file's order. Raises ValueError,
     with the line, where what is said to stand in an article doesn't."""
     return [
@@ -68,15 +77,15 @@ def read_written_questions(held_out: bool, folder: Path | None = None) -> list[W
             evidence,
             _answer(article.text, evidence, row["answer"]),
         )
-        for row, article, evidence in _read(folder or FOLDER, "questions", held_out)
+        for row, article, evidence in _read(folder, "questions", held_out)
     ]
 
 
-def read_written_claims(held_out: bool, folder: Path | None = None) -> list[WrittenClaim]:
+def read_written_claims(folder: Path, held_out: bool) -> list[WrittenClaim]:
     """The claims, as `read_written_questions` reads the questions."""
     return [
         WrittenClaim(article, row["claim"], row["language"], row["kind"], row["supported"], evidence)
-        for row, article, evidence in _read(folder or FOLDER, "claims", held_out)
+        for row, article, evidence in _read(folder, "claims", held_out)
     ]
 
 
