@@ -42,7 +42,9 @@ REWORDED = "reworded"
 """The kind of a supported claim in other words."""
 LEAD, ANOTHER_LEAD = "lead", "another lead"
 """The kinds of an article's first sentence on what follows it, and on another article."""
-WRITTEN_ELSEWHERE = "written elsewhere"
+WRITTEN = "written "
+"""What the kind of a written claim begins with."""
+WRITTEN_ELSEWHERE = f"{WRITTEN}elsewhere"
 """The kind of a written claim on another article."""
 TRANSLATED = "translation"
 """The kind of a claim that its quotation supports in the other language."""
@@ -184,7 +186,7 @@ def written_claims(claims: Sequence[WrittenClaim], longest: int, draw: random.Ra
                 chosen.add(place)
         for some in (needed, chosen):
             quotation = " ".join(text[start:end] for start, end in sorted(some))
-            yield Claim(f"written {claim.kind}", claim.sentence, quotation, label, claim.language, crosses)
+            yield Claim(WRITTEN + claim.kind, claim.sentence, quotation, label, claim.language, crosses)
         if claim.supported and not crosses:
             own = claim.article.id
             others = [

@@ -35,9 +35,11 @@ from eval.benchmarks.reading_sets import parse_benchmark
 from eval.intervals import statistic_interval
 from eval.judges import ModelJudge, balanced_accuracy
 from service.support import CALIBRATION, MAX_SENTENCE_TOKENS, SupportModel
+from service.values import lacks_value
 from training.claims import (
     REWORDED,
     TRANSLATED,
+    WRITTEN,
     Claim,
     answer_claims,
     edited_claims,
@@ -342,10 +344,14 @@ def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim])
 
 
 def calibration_claims(held: Sequence[Claim]) -> list[Claim]:
-    """Up to `_CALIBRATION_EACH` of each kind of claim, supported and not, drawn by a seed."""
+    """Up to `_CALIBRATION_EACH` of each kind of claim, supported and not, drawn by a seed. Of the supported
+    written ones those are left out whose figures are worked out from the quotation's: the fit would learn
+    from them that a wrong figure says nothing."""
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
     for claim in held:
-        by_set[claim.kind, claim.supported].append(claim)
+        worked_out = claim.supported and claim.kind.startswith(WRITTEN)
+        if not (worked_out and lacks_value(claim.quotation, claim.sentence)):
+            by_set[claim.kind, claim.supported].append(claim)
     draw = random.Random(SEED)
     return [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
 
