@@ -147,7 +147,9 @@ def test_one_index_has_all_that_is_asked_about_and_is_filled_up(datasets: Path, 
     for name in NEWS:
         with gzip.open(more / "news" / f"{name}.jsonl.gz", "wt") as lines:
             lines.write(json.dumps(story) + "\n" if name == "detik" else "")
-    pieces = {article.text for article in ask.articles_of(more, names, 1_000)[120:]}
+    with pytest.raises(ValueError, match="there are 122 passages, fewer than 123"):
+        ask.articles_of(more, names, 123)
+    pieces = {article.text for article in ask.articles_of(more, names, 122)[120:]}
     assert pieces == {story["text"][:1_000], story["text"][1_000:]}
 
 

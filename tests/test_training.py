@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import random
@@ -44,7 +45,13 @@ from training.examples import Example, near_misses, parallel_spans, recurring_sp
 from training.loop import DEVICE, Schedule, train
 from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
 from training.weights import read_encoder, read_judge
-from training.written import FOLDER, articles_of, read_written_claims, read_written_questions
+from training.written import (
+    FOLDER,
+    articles_of,
+    read_written_claims,
+    read_written_questions,
+    written_argument,
+)
 
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -327,6 +334,19 @@ def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tm
     assert made[1].quotation in (f"{opening} {told}", f"{told} {said}")
     assert "Rp 15 miliar" in made[2].quotation  # of the other article, whose cost is another one
     assert all(len(claim.quotation) <= 80 for claim in made)
+
+
+def test_a_folder_without_what_was_written_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    written_argument(parser, "claims")
+    assert parser.parse_args([]).written == FOLDER
+    assert parser.parse_args(["--written", str(write_news(tmp_path))]).written == tmp_path
+    (tmp_path / "claims.jsonl").unlink()
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--written", str(tmp_path)])
+    assert f"there is no {tmp_path / 'claims.jsonl'}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -322,7 +322,7 @@ def main() -> None:
         "--model", type=Path, required=True, help="folder of the reader; gets calibration.json"
     )
     parser.add_argument("--keep", type=float, default=0.85, help="share of right answers above the threshold")
-    written_argument(parser)
+    written_argument(parser, "questions")
     given = parse_benchmark(parser)
     run(given.datasets, given.work, given.model, given.keep, written=given.written)
 

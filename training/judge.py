@@ -438,7 +438,7 @@ def main() -> None:
         action="store_true",
         help="only measure the judge in the reader's folder on held-out claims",
     )
-    written_argument(parser)
+    written_argument(parser, "claims")
     given = parse_benchmark(parser)
     if given.measure:
         held = training_claims(given.datasets, given.licensed_only, random.Random(SEED), True)

@@ -339,7 +339,7 @@ def main() -> None:
         help="folder of a judge to share the word embeddings with: they are those of FOLDER, they are not"
         " trained, and it is copied; needs a WORK that was made with it",
     )
-    written_argument(parser)
+    written_argument(parser, "questions")
     given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"

@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eval.benchmarks.reading_sets import paragraph_id
 from service.records import Article
@@ -58,10 +58,18 @@ class WrittenClaim:
     evidence: Places
 
 
-def written_argument(parser: argparse.ArgumentParser) -> None:
-    """The option of the recipes that read what was written."""
+def written_argument(parser: argparse.ArgumentParser, read: Literal["questions", "claims"]) -> None:
+    """The option of the recipes that read what was written. A folder without what they `read` ends the
+    program, saying so."""
+
+    def folder(given: str) -> Path:
+        for name in ("articles", read):
+            if not (file := Path(given) / f"{name}.jsonl").is_file():
+                raise argparse.ArgumentTypeError(f"there is no {file}")
+        return Path(given)
+
     parser.add_argument(
-        "--written", type=Path, default=FOLDER, help="folder in the form of training/written, in its place"
+        "--written", type=folder, default=FOLDER, help="folder in the form of training/written, in its place"
     )
 
 

@@ -102,7 +102,8 @@ def holds_gold(citation: dict[str, Any], row: Row, at_its_place: bool) -> bool:
 
 def articles_of(datasets: Path, names: Sequence[str], passages: int | None = None) -> list[Article]:
     """The paragraphs of the sets' splits, those of valid first; with `passages`, as many as that, and where
-    they are fewer, news beside them. Raises ValueError where those of valid alone are more."""
+    they are fewer, news beside them. Raises ValueError where those of valid alone are more, or all with the
+    news are fewer."""
     valid = paragraphs([row for name in names for row in read_rows(datasets, name, "valid")])
     asked = {article.id for article in valid}
     train = paragraphs([row for name in names for row in read_rows(datasets, name, "train", optional=True)])
@@ -115,7 +116,9 @@ def articles_of(datasets: Path, names: Sequence[str], passages: int | None = Non
     found = [*valid, *draw.sample(others, min(len(others), passages - len(valid)))]
     if len(found) < passages:
         news = news_passages(datasets, *NEWS)
-        found += draw.sample(news, min(len(news), passages - len(found)))
+        if len(found) + len(news) < passages:
+            raise ValueError(f"there are {len(found) + len(news)} passages, fewer than {passages}")
+        found += draw.sample(news, passages - len(found))
     return found
 
 
@@ -204,6 +207,12 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, help="names of sets, of your own too")
     parser.add_argument("--passages", type=int, help="of one index for all sets; each has its own by default")
     given = parse_benchmark(parser)
+    together: list[Article] = []
+    if given.passages is not None:
+        try:
+            together = articles_of(given.datasets, given.sets, given.passages)
+        except ValueError as why:
+            parser.error(str(why))
     sys.stdout.write(
         "| set | answerable / not | gold in a quotation | ... at its place | right ones kept "
         "| near misses refused | other topic refused | calibration error | characters a quotation "
@@ -211,7 +220,6 @@ def main() -> None:
         f"{'|---' * 11}|\n"
     )
     found = []
-    together = articles_of(given.datasets, given.sets, given.passages) if given.passages else []
     for name in given.sets:
         if together:
             rows = read_rows(given.datasets, name, "valid")
