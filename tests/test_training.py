@@ -32,6 +32,8 @@ from service.values import lacks_value
 from tests.conftest import CORPUS
 from training import calibration, claims, embedder, examples, judge, reader, words
 from training.claims import (
+    Claim,
+    Label,
     answer_claims,
     edited_claims,
     lead_claims,
@@ -336,6 +338,16 @@ def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tm
     assert all(len(claim.quotation) <= 80 for claim in made)
 
 
+def test_a_supported_claim_whose_figure_is_worked_out_is_no_claim_to_fit_on() -> None:
+    def claim(sentence: str, kind: str = "written paraphrase", label: Label = "entailment") -> Claim:
+        return Claim(kind, sentence, "Biayanya Rp 12 miliar, semula Rp 10 miliar.", label, "id")
+
+    assert judge.works_out(claim("Biayanya naik Rp 2 miliar."))
+    assert not judge.works_out(claim("Biayanya Rp 12 miliar."))
+    assert not judge.works_out(claim("Biayanya naik Rp 3 miliar.", label="unsupported"))
+    assert not judge.works_out(claim("Biayanya naik Rp 2 miliar.", kind="title"))
+
+
 def test_a_folder_without_what_was_written_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -355,6 +367,8 @@ def test_a_folder_without_what_was_written_is_named(
         ("Biayanya", "Ongkosnya", "is not in its article"),
         ('Rp 12 miliar"}', 'Rp 13 miliar"}', "in no sentence that answers"),
         ('"article_id": "Uji"', '"article_id": "Lain"', "no article 'Lain'"),
+        ('"kind"', '"sort"', "no kind"),
+        ('{"article_id"', "{article_id", "Expecting property name"),
     ],
 )
 def test_a_written_question_that_is_not_told_so_is_named_with_its_line(

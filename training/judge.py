@@ -263,16 +263,15 @@ def run(
     model = JudgeModel(read_encoder(reader)).to(DEVICE)
     if go_on:
         model.load_state_dict(read_judge(reader))
+    # Before anything is trained, for a fault in a line ends the run.
+    written_held, news = (claims_on_news(written, held_out, without) for held_out in (True, False))
     claims = training_claims(datasets, licensed_only, draw, False, without)
     train_part(model, tokenizer, claims, epochs[0], 1.5e-4, work, "claims")
-    held = [
-        *training_claims(datasets, licensed_only, draw, True, without),
-        *claims_on_news(written, True, without),
-    ]
+    held = [*training_claims(datasets, licensed_only, draw, True, without), *written_held]
     further = any(epochs[1:]) and not licensed_only
     edited = summary_claims(datasets, DOMAINS, SUMMARY_CHARS) if further else []
     leads = news_leads(datasets, False, without) if further and epochs[2] else []
-    leads += claims_on_news(written, False, without) if epochs[2] else []
+    leads += news if epochs[2] else []
     found: list[tuple[str, bool, bool]] = []
     for left_out in DOMAINS if in_turn else ():
         other = copy.deepcopy(model)
@@ -335,23 +334,26 @@ def train_part(
 def finish(model: JudgeModel, reader: Path, output: Path, held: Sequence[Claim]) -> SupportModel:
     """Exports the judge, fits its calibration on held-out claims and prints how it does on them."""
     export_judge(model, reader, output)
-    fitted_on = calibration_claims(held)
+    fitted_on = calibration_claims([claim for claim in held if not works_out(claim)])
     found = fit(SupportModel(output, calibrated=False), fitted_on)
     (output / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     judge = SupportModel(output)
-    measure_held_out(judge, fitted_on)
+    measure_held_out(judge, calibration_claims(held))
     return judge
 
 
+def works_out(claim: Claim) -> bool:
+    """Whether it was written as supported and has a figure that its quotation does not tell, but that can be
+    worked out, or is there in words: a fit on such claims learns that a wrong figure says nothing."""
+    written = claim.supported and claim.kind.startswith(WRITTEN)
+    return written and lacks_value(claim.quotation, claim.sentence)
+
+
 def calibration_claims(held: Sequence[Claim]) -> list[Claim]:
-    """Up to `_CALIBRATION_EACH` of each kind of claim, supported and not, drawn by a seed. Of the supported
-    written ones those are left out whose figures are worked out from the quotation's: the fit would learn
-    from them that a wrong figure says nothing."""
+    """Up to `_CALIBRATION_EACH` of each kind of claim, supported and not, drawn by a seed."""
     by_set: dict[tuple[str, bool], list[Claim]] = defaultdict(list)
     for claim in held:
-        worked_out = claim.supported and claim.kind.startswith(WRITTEN)
-        if not (worked_out and lacks_value(claim.quotation, claim.sentence)):
-            by_set[claim.kind, claim.supported].append(claim)
+        by_set[claim.kind, claim.supported].append(claim)
     draw = random.Random(SEED)
     return [c for some in by_set.values() for c in draw.sample(some, min(len(some), _CALIBRATION_EACH))]
 

@@ -258,6 +258,8 @@ def run(
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
+    # Before anything is trained, for a fault in a line ends the run.
+    asked = read_written_questions(written, held_out=False)
     tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
     model = BertForQuestionAnswering.from_pretrained(
         embedder / "encoder", local_files_only=True, attn_implementation="sdpa"
@@ -285,7 +287,6 @@ def run(
         model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
     )
     if epochs[2]:
-        asked = read_written_questions(written, held_out=False)
         examples = list(written_examples(asked, _counter(tokenizer), LONGEST_ANSWER, draw))
         own = make_tokenized(tokenizer, examples, LONGEST_WRITTEN)
         print(f"written: {len(own)} examples", flush=True)

@@ -24,6 +24,10 @@ from service.records import Article
 
 FOLDER = Path(__file__).parent / "written"
 
+_ARTICLE = frozenset(("id", "held_out", "language", "title", "published", "text"))
+_QUESTION = frozenset(("article_id", "question", "language", "kind", "evidence", "answer"))
+_CLAIM = frozenset(("article_id", "claim", "language", "kind", "supported", "evidence"))
+
 Places = tuple[tuple[int, int], ...]
 """(start, end) of sentences in an article's text."""
 
@@ -69,13 +73,16 @@ def written_argument(parser: argparse.ArgumentParser, read: Literal["questions",
         return Path(given)
 
     parser.add_argument(
-        "--written", type=folder, default=FOLDER, help="folder in the form of training/written, in its place"
+        "--written",
+        type=folder,
+        default=FOLDER,
+        help="folder in the form of training/written, in its place; needs a new WORK",
     )
 
 
 def read_written_questions(folder: Path, held_out: bool) -> list[WrittenQuestion]:
     """The questions on articles that are held out, or on the others, in the file's order. Raises ValueError,
-    with the line, where what is said to stand in an article doesn't."""
+    with the line, where that is no such row, or what is said to stand in an article doesn't."""
     return [
         WrittenQuestion(
             article,
@@ -103,9 +110,11 @@ def articles_of(questions: Sequence[WrittenQuestion]) -> list[Article]:
 
 
 def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, Any], Article, Places]]:
-    articles = {row["id"]: (row["held_out"], _article(row)) for _, row in _lines(folder / "articles.jsonl")}
+    articles = {
+        row["id"]: (row["held_out"], _article(row)) for _, row in _lines(folder / "articles.jsonl", _ARTICLE)
+    }
     file = folder / f"{name}.jsonl"
-    for number, row in _lines(file):
+    for number, row in _lines(file, _QUESTION if name == "questions" else _CLAIM):
         if row["article_id"] not in articles:
             raise ValueError(f"{file}, line {number}: no article {row['article_id']!r}")
         its_held_out, article = articles[row["article_id"]]
@@ -125,10 +134,16 @@ def _article(row: dict[str, Any]) -> Article:
     return Article(paragraph_id(text), row["title"], text, row["language"], published=row["published"])
 
 
-def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(file: Path, fields: frozenset[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     with file.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
-            yield number, json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"{file}, line {number}: {error}") from error
+            if missing := fields - row.keys():
+                raise ValueError(f"{file}, line {number}: no {', '.join(sorted(missing))}")
+            yield number, row
 
 
 def _answer(text: str, evidence: Places, answer: str | None) -> tuple[int, int] | None:

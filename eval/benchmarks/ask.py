@@ -211,7 +211,7 @@ def main() -> None:
     if given.passages is not None:
         try:
             together = articles_of(given.datasets, given.sets, given.passages)
-        except ValueError as why:
+        except (FileNotFoundError, ValueError) as why:
             parser.error(str(why))
     sys.stdout.write(
         "| set | answerable / not | gold in a quotation | ... at its place | right ones kept "
@@ -223,7 +223,7 @@ def main() -> None:
     for name in given.sets:
         if together:
             rows = read_rows(given.datasets, name, "valid")
-            outcomes = measure_rows(given.work / str(given.passages), together, rows)
+            outcomes = measure_rows(given.work / "-".join((str(given.passages), *given.sets)), together, rows)
         else:
             outcomes = measure(given.datasets, given.work, name)
         found.append(outcomes)
