@@ -46,7 +46,7 @@ class ModelJudge:
 
     def __init__(self, folder: Path = JUDGE) -> None:
         self._model = SupportModel(folder)
-        self.name = self._model.name
+        self.name = self._model.fingerprint
         self.supported_from = self._model.threshold
 
     def support(self, sentence: str, quotation: str) -> float | None:

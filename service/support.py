@@ -51,7 +51,6 @@ class SupportModel:
 
     def __init__(self, folder: Path, calibrated: bool = True) -> None:
         self._graph = Graph(folder, GRAPH)
-        self.name = NAME
         self.fingerprint = f"{NAME}-{self._graph.fingerprint.rpartition('-')[2]}"
         self.threshold = 0.5
         self._weights, self._bias = np.array([1.0, 0.0]), 0.0

@@ -30,8 +30,11 @@ from eval.self_test import TRAPS, Oracle, Quoted, Torn, WrongCitation, self_test
 from eval.summary import POOLED, slices, summarise
 from service.api.schemas import AskOut, PassageOut, QuotationOut
 from service.errors import ConfigurationError, InvalidRequest, ModelUnavailable
+from service.extraction import BundledSpanModel
+from service.models import JUDGE
 from service.records import Article
 from service.settings import Settings
+from service.support import SupportModel
 from tests.conftest import BRIDGE, CORPUS, LIGHTHOUSE, MARKET, kutipan
 
 TEXTS = {a.id: a for a in (BRIDGE, MARKET, LIGHTHOUSE)}
@@ -133,9 +136,13 @@ def test_two_runs_give_the_same_bytes_but_for_the_times(tmp_path: Path, folders:
     timeless = [re.sub(r"<!-- times -->.*<!-- end of times -->", "", page, flags=re.DOTALL) for page in pages]
     assert timeless[0] == timeless[1]
     assert all("Latency" not in page for page in timeless)
-    scores = read_run(tmp_path / "one")["scores"]["all"]
+    run = read_run(tmp_path / "one")
+    scores = run["scores"]["all"]
     assert scores["exact"]["mean"] == 1.0
     assert scores["recall@5"]["mean"] == 1.0
+    # The models are named with their weights.
+    reader, judge = BundledSpanModel().fingerprint, SupportModel(JUDGE).fingerprint
+    assert (run["settings"]["reader"], run["judge"]["name"]) == (f"reader-1 ({reader})", judge)
 
 
 @pytest.mark.slow
