@@ -139,6 +139,7 @@ def test_one_index_has_all_that_is_asked_about_and_is_filled_up(datasets: Path, 
     articles = ask.articles_of(datasets, names, 80)
     assert asked < {article.id for article in articles} <= asked | others
     assert len(articles) == 80
+    ask.index(tmp_path / "work", articles)
     outcomes = ask.measure_rows(tmp_path / "work", articles, read_rows(datasets, "squad2_en", "valid"))
     assert (len(outcomes.holds_gold), len(outcomes.refused), outcomes.refused_other) == (30, 30, [])
     more = shutil.copytree(datasets, tmp_path / "with news")

@@ -24,9 +24,11 @@ from service.records import Article
 
 FOLDER = Path(__file__).parent / "written"
 
-_ARTICLE = frozenset(("id", "held_out", "language", "title", "published", "text"))
-_QUESTION = frozenset(("article_id", "question", "language", "kind", "evidence", "answer"))
-_CLAIM = frozenset(("article_id", "claim", "language", "kind", "supported", "evidence"))
+_FIELDS = {
+    "articles": frozenset(("id", "held_out", "language", "title", "published", "text")),
+    "questions": frozenset(("article_id", "question", "language", "kind", "evidence", "answer")),
+    "claims": frozenset(("article_id", "claim", "language", "kind", "supported", "evidence")),
+}
 
 Places = tuple[tuple[int, int], ...]
 """(start, end) of sentences in an article's text."""
@@ -110,11 +112,9 @@ def articles_of(questions: Sequence[WrittenQuestion]) -> list[Article]:
 
 
 def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, Any], Article, Places]]:
-    articles = {
-        row["id"]: (row["held_out"], _article(row)) for _, row in _lines(folder / "articles.jsonl", _ARTICLE)
-    }
+    articles = {row["id"]: (row["held_out"], _article(row)) for _, row in _lines(folder / "articles.jsonl")}
     file = folder / f"{name}.jsonl"
-    for number, row in _lines(file, _QUESTION if name == "questions" else _CLAIM):
+    for number, row in _lines(file):
         if row["article_id"] not in articles:
             raise ValueError(f"{file}, line {number}: no article {row['article_id']!r}")
         its_held_out, article = articles[row["article_id"]]
@@ -134,14 +134,14 @@ def _article(row: dict[str, Any]) -> Article:
     return Article(paragraph_id(text), row["title"], text, row["language"], published=row["published"])
 
 
-def _lines(file: Path, fields: frozenset[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with file.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
             except ValueError as error:
                 raise ValueError(f"{file}, line {number}: {error}") from error
-            if missing := fields - row.keys():
+            if missing := _FIELDS[file.stem] - row.keys():
                 raise ValueError(f"{file}, line {number}: no {', '.join(sorted(missing))}")
             yield number, row
 

@@ -128,16 +128,21 @@ def measure(datasets: Path, work: Path, name: str) -> Outcomes:
     foreign = read_rows(datasets, other, "valid", optional=True) if other != name else []
     strangers = random.Random(_SEED).sample(foreign, min(_OTHER_TOPIC, len(foreign)))
     articles = articles_of(datasets, [name])
+    index(work / name, articles)
     return measure_rows(work / name, articles, read_rows(datasets, name, "valid"), strangers)
+
+
+def index(folder: Path, articles: Sequence[Article]) -> None:
+    """Indexes the articles in the folder; what is there already is kept."""
+    with open_paragraphs(folder, articles, load_embedder(None)):
+        pass
 
 
 def measure_rows(
     folder: Path, articles: Sequence[Article], rows: Sequence[Row], strangers: Sequence[Row] = ()
 ) -> Outcomes:
-    """Asks a set's rows, and some of another's, of a server over these articles, indexed in `folder`."""
+    """Asks a set's rows, and some of another's, of a server over the folder that has the articles."""
     texts = {article.id: article.text for article in articles}
-    with open_paragraphs(folder, articles, load_embedder(None)):
-        pass
     thresholds = {key: one.threshold for key, one in read_calibration(READER / CALIBRATION).items()}
     outcomes = Outcomes()
     with serving(KUTIPAN_DATA_DIR=folder, KUTIPAN_MIN_CONFIDENCE=0) as server:
@@ -213,6 +218,8 @@ def main() -> None:
             together = articles_of(given.datasets, given.sets, given.passages)
         except (FileNotFoundError, ValueError) as why:
             parser.error(str(why))
+        one = given.work / "-".join((str(given.passages), *given.sets))
+        index(one, together)
     sys.stdout.write(
         "| set | answerable / not | gold in a quotation | ... at its place | right ones kept "
         "| near misses refused | other topic refused | calibration error | characters a quotation "
@@ -223,7 +230,7 @@ def main() -> None:
     for name in given.sets:
         if together:
             rows = read_rows(given.datasets, name, "valid")
-            outcomes = measure_rows(given.work / "-".join((str(given.passages), *given.sets)), together, rows)
+            outcomes = measure_rows(one, together, rows)
         else:
             outcomes = measure(given.datasets, given.work, name)
         found.append(outcomes)
