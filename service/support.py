@@ -28,7 +28,7 @@ from service.language import detect_language
 from service.models.graph import Graph
 from service.opposites import says_opposite
 from service.sentences import split_sentences
-from service.terms import fold
+from service.terms import STOPWORDS, fold
 from service.values import changes_unit, in_notation_of, lacks_value, without_dates
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ WINDOW_TOKENS = 150
 """Of a quotation."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _HEADLINE_SHARE, _NAME_BEGINNING = 0.6, 5
-_POSSESSIVE = re.compile(r"['’]s?$")
+_ENDING = re.compile(r"['’]s?$|-nya$")
 _NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
 
 
@@ -124,14 +124,28 @@ def denies(text: str, wanted: str) -> bool:
 
 def lacks_name(text: str, wanted: str) -> bool:
     """Whether a name of `wanted`, told by its capital within the sentence, is not in `text`. It is there
-    where the text has its beginning ("Indonesian", Indonesia); a headline's capitals tell nothing."""
+    where the text has its beginning ("Indonesian", Indonesia), or spells an abbreviation out (PHK, pemutusan
+    hubungan kerja); a headline's capitals tell nothing."""
     words = _WORD.findall(wanted)
     if sum(word[0].isupper() for word in words) > _HEADLINE_SHARE * len(words):
         return False
     here = fold(text)
-    found = (_POSSESSIVE.sub("", name) for name in _NAME.findall(without_dates(wanted)))
-    names = (fold(name) for name in found if len(name) > 2)
-    return not all(name[:_NAME_BEGINNING] in here for name in names)
+    found = (_ENDING.sub("", name) for name in _NAME.findall(without_dates(wanted)))
+    names = (name for name in found if len(name) > 2)
+    return not all(fold(name)[:_NAME_BEGINNING] in here or _spells_out(text, name) for name in names)
+
+
+def _spells_out(text: str, name: str) -> bool:
+    """Whether words of one sentence, with the small ones or without, have the letters of an abbreviation for
+    their initials, in a row."""
+    if not name.isupper():
+        return False
+    for sentence in split_sentences(text):
+        words = _WORD.findall(fold(text[sentence.start : sentence.end]))
+        for some in (words, [word for word in words if word not in STOPWORDS]):
+            if fold(name) in "".join(word[0] for word in some):
+                return True
+    return False
 
 
 def runs(pieces: Sequence[list[int]]) -> Iterator[list[int]]:

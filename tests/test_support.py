@@ -9,7 +9,7 @@ import pytest
 
 from eval.judges import ModelJudge, measure_judge
 from service.models import JUDGE
-from service.support import WINDOW_TOKENS, SupportModel
+from service.support import WINDOW_TOKENS, SupportModel, lacks_name
 
 BRIDGE = (
     "Jembatan Kahayan Baru dibuka oleh Gubernur Sri Hartati pada 3 Maret 2024. Panjangnya 640 meter dan "
@@ -53,6 +53,20 @@ def test_a_true_sentence_has_more_support(
 def test_what_a_quotation_has_word_for_word_is_supported(judge: SupportModel) -> None:
     assert judge.support(BRIDGE, [LIGHTHOUSE, BRIDGE]) == 1.0
     assert judge.support("Jembatan itu panjangnya 640 meter.", []) == 0.0
+
+
+def test_an_abbreviation_is_there_where_its_words_are() -> None:
+    told = "Direksi menjanjikan tidak ada pemutusan hubungan kerja, dan Otoritas Jasa Keuangan setuju."
+    assert not lacks_name(told, "Menurut direksi, PHK tidak akan terjadi.")
+    assert not lacks_name(told, "Rencana itu disetujui oleh OJK.")
+    assert lacks_name(told, "Rencana itu disetujui oleh BPK.")
+    assert not lacks_name(told, "Rencana itu disetujui OJK-nya.")
+    budget = "Anggaran Pendapatan dan Belanja Daerah naik, kata the Department of Justice."
+    assert not lacks_name(budget, "Yang naik adalah APBD, kata DOJ.")
+    # Initials tell of an abbreviation only, and only in a row and in one sentence.
+    assert lacks_name(told, "Rencana itu disetujui oleh Ojk.")
+    assert lacks_name(told, "Rencana itu disetujui oleh DPK.")
+    assert lacks_name("Presiden hadir. Kepala desa pulang.", "Menurut warga, PHK tidak akan terjadi.")
 
 
 def test_the_worst_sentence_of_several_counts(judge: SupportModel) -> None:
