@@ -45,8 +45,10 @@ from training.data import News, Parallel, ReadingRow, is_held_out, read_parallel
 from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import DEVICE, Schedule, train
+from training.negatives import by_vectors, read_wrong
+from training.pairs import written_rows
 from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
-from training.weights import read_encoder, read_judge
+from training.weights import read_embedder, read_encoder, read_judge, read_reader
 from training.written import (
     FOLDER,
     articles_of,
@@ -155,18 +157,6 @@ def datasets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def trained(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which both models were trained, a fraction of an epoch each."""
-    work = tmp_path_factory.mktemp("trained")
-    torch.manual_seed(1)
-    embedder.run(datasets, work, work / "embedder-1", licensed_only=False, scale=0.2)
-    reader.run(
-        datasets, work / "reading", work / "reader-1", work, licensed_only=False, epochs=(0.1, 0.2, 0.0)
-    )
-    return work
-
-
 def write_news(folder: Path) -> Path:
     """Two articles that are alike, with six questions, of which two have no answer, and four claims; and the
     same of two towns that are held out."""
@@ -231,6 +221,18 @@ def write_lines(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
 def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """In place of what was written for the models."""
     return write_news(tmp_path_factory.mktemp("news"))
+
+
+@pytest.fixture(scope="module")
+def trained(datasets: Path, news: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which both models were trained, a fraction of an epoch each."""
+    work = tmp_path_factory.mktemp("trained")
+    torch.manual_seed(1)
+    embedder.run(datasets, work, work / "embedder-1", licensed_only=False, scale=0.6, written=news)
+    reader.run(
+        datasets, work / "reading", work / "reader-1", work, licensed_only=False, epochs=(0.1, 0.2, 0.0)
+    )
+    return work
 
 
 def run_graph(folder: Path, text: str, passage: str | None = None) -> dict[str, NDArray[np.float32]]:
@@ -323,6 +325,46 @@ def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_
     assert [e.title for e in by_group[2]] == ["Pasar Uji dibuka", "Pasar Coba dibuka"]
 
 
+def test_what_was_written_is_embedded_with_the_passages_that_it_is_on(tmp_path: Path) -> None:
+    write_news(tmp_path)
+    asked, said = read_written_questions(tmp_path, False), read_written_claims(tmp_path, False)
+    rows = written_rows(asked, said, lambda text: len(text.split()))
+    assert [(row.source, row.question) for row in rows] == [
+        *[("written", q.question) for q in asked if q.answerable],
+        *[("claims", claim.sentence) for claim in said if claim.supported],
+    ]
+    assert rows[0].context.startswith("Pasar Uji dibuka\nPasar Uji dibuka kembali pada Senin.")
+    assert [row.context[start:].startswith(text) for row in rows for text, start in row.answers] == [True] * 3
+    assert rows[0].answers[0][0] == "Rp 12 miliar"
+
+
+def test_wrong_passages_are_the_nearest_that_have_no_answer() -> None:
+    def row(question: str, context: str, answer: str, group: str) -> ReadingRow:
+        answers = ((answer, context.index(answer)),)
+        return ReadingRow("facqa", question, "id", context, "id", answers, True, group)
+
+    rows = [
+        row("Berapa ongkos pasar?", "Ongkosnya Rp 12 miliar.", "Rp 12 miliar", "a"),
+        row("Berapa ongkos taman?", "Taman itu Rp 15 miliar.", "Rp 15 miliar", "b"),
+        row("Berapa ongkos jalan?", "Jalan Rp 18 miliar, pasar Rp 12 miliar.", "Rp 18 miliar", "c"),
+        row("Apa yang Rp 18 miliar?", "Rp 18 miliar untuk jalan.", "jalan", "c"),
+    ]
+    place = {one.context: i for i, one in enumerate(rows)}
+    asked = {one.question: i for i, one in enumerate(rows)}
+
+    def passages(texts: list[str]) -> NDArray[np.float32]:
+        return np.eye(4, dtype=np.float32)[[place[text] for text in texts]]
+
+    def questions(texts: list[str]) -> NDArray[np.float32]:
+        nearest = np.array([[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 1, 0], [3, 2, 0, 1]], dtype=np.float32)
+        return nearest[[asked[text] for text in texts]]
+
+    wrong = by_vectors(rows, passages, questions)
+    found = [[place[context] for context in wrong[one.question, one.context]] for one in rows]
+    # Nearest first; neither what has the short answer, nor another row's passage of the same group.
+    assert found == [[3, 1], [2, 3, 0], [1, 0], [0, 1]]
+
+
 def test_written_claims_are_on_their_evidence_alone_and_among_other_sentences(tmp_path: Path) -> None:
     made = list(claims.written_claims(read_written_claims(write_news(tmp_path), False), 80, random.Random(1)))
     told, opening = "Biayanya Rp 12 miliar, dari kas daerah.", "Pasar Uji dibuka kembali pada Senin."
@@ -352,7 +394,7 @@ def test_a_folder_without_what_was_written_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parser = argparse.ArgumentParser()
-    written_argument(parser, "claims")
+    written_argument(parser, "questions", "claims")
     assert parser.parse_args([]).written == FOLDER
     assert parser.parse_args(["--written", str(write_news(tmp_path))]).written == tmp_path
     (tmp_path / "claims.jsonl").unlink()
@@ -385,7 +427,7 @@ def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_e
     articles: list[set[str]] = []
     for held_out in (False, True):
         asked, said = read_written_questions(FOLDER, held_out), read_written_claims(FOLDER, held_out)
-        articles.append({a.id for a in articles_of(asked)} | {claim.article.id for claim in said})
+        articles.append({article.id for article in articles_of([*asked, *said])})
         assert len({q.question for q in asked}) == len(asked)
         assert len({claim.sentence for claim in said}) == len(said)
         assert {q.language for q in asked} == {claim.language for claim in said} == {"id", "en"}
@@ -393,7 +435,10 @@ def test_what_was_written_for_training_is_whole_and_apart_from_calibration_and_e
         assert 0.45 < sum(claim.supported for claim in said) / len(said) < 0.55
     assert not articles[0] & articles[1]
     titles = {
-        a.title for held_out in (False, True) for a in articles_of(read_written_questions(FOLDER, held_out))
+        article.title
+        for held_out in (False, True)
+        for read in (read_written_questions, read_written_claims)
+        for article in articles_of(read(FOLDER, held_out))
     }
     assert not titles & {article.title for article in read_corpus(CORPUS).values()}
 
@@ -588,8 +633,44 @@ def test_the_trained_models_load_and_score(trained: Path) -> None:
     scores = run_graph(trained / "reader-1", text="Kapan selesai?", passage="Selesai pada 1931.")
     assert set(scores) == {"start_logits", "end_logits"}
     assert all(np.isfinite(one).all() for one in scores.values())
-    curve = [json.loads(line) for line in (trained / "distil.log.jsonl").read_text().splitlines()]
-    assert curve[-1]["step"] == curve[-1]["of"]
+    for part in ("distil", "contrast", "written"):
+        curve = [json.loads(line) for line in (trained / f"{part}.log.jsonl").read_text().splitlines()]
+        assert curve[-1]["step"] == curve[-1]["of"]
+
+
+@pytest.mark.slow
+def test_no_wrong_passage_is_one_that_is_held_out(datasets: Path, trained: Path) -> None:
+    held = {row.context for row in read_reading(datasets) if is_held_out(row.group)}
+    assert held
+    for name in ("keywords", "vectors", "written"):
+        wrong = read_wrong(trained / f"{name}.json")
+        read = {passage for pair, passages in wrong.items() for passage in (pair[1], *passages)}
+        assert read
+        assert not read & held
+        # Two of the four articles that were written.
+        assert not any("Pasar Lama" in passage or "Pasar Baru" in passage for passage in read)
+
+
+@pytest.mark.slow
+def test_an_embedder_goes_on_with_what_was_written(
+    datasets: Path, trained: Path, news: Path, tmp_path: Path
+) -> None:
+    start = trained / "embedder-1"
+    run = partial(embedder.run, datasets, licensed_only=False, go_on=start, written=news)
+    # Nothing more to learn: the embedder that comes back is the one that was there.
+    run(tmp_path / "none", tmp_path / "same", scale=0.0)
+    before, after = (read_embedder(folder).state_dict() for folder in (start, tmp_path / "same"))
+    for name, value in before.items():
+        exact = name.endswith(".bias") or "LayerNorm" in name
+        assert torch.allclose(after[name], value, rtol=0, atol=0.0 if exact else 1e-3)
+    run(tmp_path / "more", tmp_path / "made", scale=20.0)
+    curve = [json.loads(line) for line in (tmp_path / "more" / "written.log.jsonl").read_text().splitlines()]
+    assert {"written", "claims", "facqa"} < curve[-1].keys()
+    assert not (tmp_path / "more" / "distil.log.jsonl").exists()
+    for name in ("tokenizer.json", "encoder", "keywords.json", "vectors.json"):
+        assert (tmp_path / "more" / name).exists()  # what the reader starts from
+    learnt = read_embedder(tmp_path / "made").state_dict()
+    assert not torch.equal(learnt["embeddings.LayerNorm.bias"], before["embeddings.LayerNorm.bias"])
 
 
 @pytest.mark.slow
@@ -673,6 +754,20 @@ def test_a_reader_goes_on_from_masked_words_and_keeps_its_judge(
 
 
 @pytest.mark.slow
+def test_a_reader_goes_on_from_a_reader(datasets: Path, trained: Path, tmp_path: Path) -> None:
+    start = trained / "reader-1"
+    # Nothing more to learn: the reader that comes back is the one that was there, not the embedder's encoder.
+    reader.run(datasets, tmp_path, tmp_path / "same", trained, False, (0.0, 0.0, 0.0), go_on=start)
+    before, after = (read_reader(folder).state_dict() for folder in (start, tmp_path / "same"))
+    encoder = BertModel.from_pretrained(trained / "encoder", local_files_only=True).state_dict()
+    for name, value in before.items():
+        exact = name.endswith(".bias") or "LayerNorm" in name
+        assert torch.allclose(after[name], value, rtol=0, atol=0.0 if exact else 1e-3)
+        if exact and name.startswith("bert."):
+            assert not torch.equal(encoder[name.removeprefix("bert.")], value)
+
+
+@pytest.mark.slow
 def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
     datasets: Path,
     trained: Path,
@@ -747,10 +842,10 @@ def test_the_trained_judge_shares_the_vocabulary_of_its_reader(
 
 
 @pytest.mark.slow
-def test_a_finished_recipe_is_not_run_again(datasets: Path, trained: Path) -> None:
+def test_a_finished_recipe_is_not_run_again(datasets: Path, news: Path, trained: Path) -> None:
     before = (trained / "embedder-1" / "model.onnx").read_bytes()
     began = time.monotonic()
-    embedder.run(datasets, trained, trained / "again", licensed_only=False, scale=0.2)
+    embedder.run(datasets, trained, trained / "again", licensed_only=False, scale=0.6, written=news)
     assert time.monotonic() - began < 60
     assert (trained / "again" / "model.onnx").read_bytes() == before
 

@@ -110,6 +110,11 @@ def read_reading(
     return list(rows.values())
 
 
+def read_trained(datasets: Path, licensed_only: bool = False) -> list[ReadingRow]:
+    """The reading rows that a model may be trained on: those of no held-out group."""
+    return [row for row in read_reading(datasets, licensed_only) if not is_held_out(row.group)]
+
+
 def read_parallel(datasets: Path, licensed_only: bool = False) -> list[Parallel]:
     rows = read_lines(datasets / "parallel" / "en_id.jsonl.gz")
     return [

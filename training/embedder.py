@@ -2,7 +2,7 @@
 
     python -m training.embedder --datasets FOLDER --work FOLDER
 
-Starts from all-MiniLM-L6-v2 with the vocabulary of `training.vocabulary`. Two parts, each resumable:
+Starts from all-MiniLM-L6-v2 with the vocabulary of `training.vocabulary`. Three parts, each resumable:
 
 1. `distil`: the vector of an Indonesian sentence is drawn to the one that the unaltered model gives its
    English translation, in squared distance and by contrast with the batch; English sentences keep their own
@@ -10,16 +10,21 @@ Starts from all-MiniLM-L6-v2 with the vocabulary of `training.vocabulary`. Two p
 2. `contrast`: questions, those that people asked and those that `training.examples` makes from news, and
    their passages against the batch and against passages that keywords or the model of part 1 found and that
    are wrong (InfoNCE; Karpukhin et al. 2020), with sentence pairs mixed in so that nothing is unlearnt.
+3. `written`: the same with questions and claims that were written for this, on articles that are easily taken
+   for one another (`training.written`), in other words or in the other language than the passage; among some
+   of part 2's pairs.
 
-Paragraphs that `training.data.is_held_out` names are not trained on.
+Wrong passages are found by keywords, and by the model as it is before a part. `--go-on FOLDER` runs the third
+part alone, from the embedder in FOLDER. Paragraphs that `training.data.is_held_out` names, and articles that
+are held out, are not trained on.
 """
 
 from __future__ import annotations
 
 import random
+import shutil
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +36,9 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertModel
 
-from eval.benchmarks.reading_sets import parse_benchmark, read_lines
-from training.data import (
-    LEAD_CHARS,
-    ReadingRow,
-    is_held_out,
-    read_news,
-    read_parallel,
-    read_reading,
-)
-from training.examples import made_examples
+from eval.benchmarks.reading_sets import parse_benchmark
+from training.data import ReadingRow, read_parallel, read_trained
+from training.examples import PASSAGE_TOKENS
 from training.export import export_embedder
 from training.loop import (
     DEVICE,
@@ -50,14 +48,28 @@ from training.loop import (
     mixed_precision,
     pad,
     recipe_arguments,
+    token_counter,
     tokenize,
     train,
 )
-from training.negatives import Wrong, by_keywords, by_vectors, kept_wrong
+from training.negatives import Vectors, Wrong, by_keywords, by_vectors, kept_wrong
+from training.pairs import (
+    CLAIMS,
+    WRITTEN,
+    TextPairs,
+    news_pairs,
+    reading_pairs,
+    span_pairs,
+    written_rows,
+)
 from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_model, source_tokenizer
+from training.weights import read_embedder
+from training.written import FOLDER, read_written_claims, read_written_questions, written_argument
 
 SEED = 20261124
-LONGEST_SENTENCE, LONGEST_PASSAGE = 96, 224
+LONGEST_SENTENCE = 96
+LONGEST_PASSAGE = PASSAGE_TOKENS + 2
+"""A passage of the service with its special tokens."""
 SENTENCE_BATCH, PASSAGE_BATCH = 128, 48
 SCALE = 20.0
 """Inverse temperature of the contrast."""
@@ -101,7 +113,7 @@ class Embedder(nn.Module):
 
 
 class Trainer:
-    """The losses of both parts, over texts that are tokenized once."""
+    """The losses of all parts, over texts that are tokenized once."""
 
     def __init__(
         self,
@@ -109,11 +121,10 @@ class Trainer:
         english: list[Ids],
         indonesian: list[Ids],
         targets: NDArray[np.float16],
-        pairs: dict[str, Pairs],
     ) -> None:
         self.model = model
         self._english, self._indonesian, self._targets = english, indonesian, targets
-        self.pairs = pairs
+        self.pairs: dict[str, Pairs] = {}
 
     def loss(self, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
         loss = self._sentences(batch) if batch.name == SENTENCES else self._pairs(batch)
@@ -172,21 +183,17 @@ def make_pairs(
 
 
 def plan(
-    sentence_lengths: Sequence[int],
-    sentence_epochs: float,
-    pairs: dict[str, Pairs],
-    epochs: dict[str, float],
-    seed: int,
+    sentence_lengths: Sequence[int], pairs: dict[str, Pairs], epochs: dict[str, float], seed: int
 ) -> list[Batch]:
-    """Every batch of one part, in a random order."""
+    """Every batch of one part, in a random order. `epochs` are by the name of a batch."""
     draw = random.Random(seed)
     batches: list[Batch] = []
-    order = _repeat(len(sentence_lengths), sentence_epochs, draw)
+    order = _repeat(len(sentence_lengths), epochs[SENTENCES], draw)
     for rows in bucket(order, lambda i: sentence_lengths[i], SENTENCE_BATCH):
         draw.shuffle(rows)
         batches.append(Batch(SENTENCES, rows))
     for name, some in pairs.items():
-        order = _repeat(len(some.questions), epochs.get(name, 0.0), draw)
+        order = _repeat(len(some.questions), epochs[name], draw)
         lengths = [len(some.passages[place]) for place in some.own]
         by_length = bucket(order, lengths.__getitem__, PASSAGE_BATCH, 8)
         batches += [Batch(name, rows) for rows in by_length]
@@ -228,62 +235,27 @@ def encode(model: Embedder, rows: Sequence[Ids], size: int = 64) -> NDArray[np.f
     return vectors
 
 
-def reading_pairs(rows: Sequence[ReadingRow]) -> dict[str, list[tuple[str, str]]]:
-    """Question and passage of the answerable rows that may be trained on, by set."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in rows:
-        if row.answerable and not is_held_out(row.group):
-            found[row.source].append((row.question, row.context))
-    return dict(found)
-
-
-def news_pairs(datasets: Path, draw: random.Random) -> dict[str, list[tuple[str, str]]]:
-    """Headline and a part of its article, summary and a part of its article, by language."""
-    found: dict[str, list[tuple[str, str]]] = {"headlines id": [], "headlines en": []}
-    for article in read_news(datasets, "detik", "click_id", "realtimeqa_articles"):
-        starts = [
-            0,
-            *(i + 2 for i in range(200, min(len(article.text), 3_000)) if article.text[i : i + 2] == ". "),
-        ]
-        start = draw.choice(starts[: 1 + len(starts) // 2])
-        passage = article.text[start : start + LEAD_CHARS]
-        if len(article.title) > 20 and len(passage) > 200:
-            found[f"headlines {article.language}"].append((article.title, passage))
-    texts = {row["id"]: row["text"] for row in read_lines(datasets / "news" / "detik.jsonl.gz")}
-    found["headlines id"] += [
-        (row["summary"], texts[row["article_id"]][:LEAD_CHARS])
-        for row in read_lines(datasets / "faithfulness" / "detik_summaries.jsonl.gz")
-    ]
-    return found
-
-
-def span_pairs(
-    datasets: Path, licensed_only: bool, draw: random.Random
-) -> tuple[dict[str, list[tuple[str, str]]], Wrong]:
-    """Questions that are made by program, each with its passage (`training.examples`), and for some of them a
-    part of the same article that doesn't answer."""
-    each = {"detik": 4, "realtimeqa_articles": 1, "click_id": 1}
-    made = made_examples(datasets, licensed_only, each, draw)
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    elsewhere: Wrong = {}
-    at: dict[tuple[str, str], tuple[str, str]] = {}
-    for example in made:
-        if example.answerable:
-            pair = (example.question, example.passage)
-            found[f"{example.kind}s"].append(pair)
-            at[(example.group, example.question)] = pair
-    for example in made:
-        if not example.answerable and (example.group, example.question) in at:
-            elsewhere.setdefault(at[(example.group, example.question)], []).append(example.passage)
-    return dict(found), elsewhere
-
-
-def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: float) -> None:
+def run(
+    datasets: Path,
+    work: Path,
+    output: Path,
+    licensed_only: bool,
+    scale: float,
+    written: Path = FOLDER,
+    go_on: Path | None = None,
+) -> None:
+    """Trains the embedder, or only its third part where it is to `go_on` from the one in a folder. `scale` is
+    a share of all epochs."""
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
-    rows = read_reading(datasets, licensed_only)
+    # Before anything is trained, for a fault in a line ends the run.
+    asked = read_written_questions(written, held_out=False)
+    said = read_written_claims(written, held_out=False)
+    rows = read_trained(datasets, licensed_only)
     tokenizer_file = work / "tokenizer.json"
-    if not tokenizer_file.is_file():
+    if go_on:
+        shutil.copyfile(go_on / "tokenizer.json", tokenizer_file)
+    elif not tokenizer_file.is_file():
         extend_tokenizer(*read_texts(datasets, licensed_only)).save(str(tokenizer_file))
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
     print(f"vocabulary: {tokenizer.get_vocab_size()} pieces", flush=True)
@@ -294,41 +266,56 @@ def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: fl
     print(f"{len(parallel)} sentence pairs, targets in {time.monotonic() - began:.0f} s", flush=True)
     english = tokenize(tokenizer, [p.english for p in parallel], LONGEST_SENTENCE)
     indonesian = tokenize(tokenizer, [p.indonesian for p in parallel], LONGEST_SENTENCE)
+    model = Embedder(read_embedder(go_on) if go_on else extend_model(tokenizer)).to(DEVICE)
+    trainer = Trainer(model, english, indonesian, targets)
+
+    def train_part(
+        name: str, pairs: TextPairs, wrong: Wrong, epochs: dict[str, float], schedule: Schedule, seed: int
+    ) -> None:
+        """`epochs` of each set of pairs, and of the sentences."""
+        trainer.pairs = {kind: make_pairs(some, wrong, tokenizer) for kind, some in pairs.items()}
+        scaled = {kind: scale * part for kind, part in epochs.items()}
+        batches = plan([len(ids) for ids in indonesian], trainer.pairs, scaled, seed)
+        train(model, batches, trainer.loss, schedule, work, name)
+
+    def encoded(longest: int) -> Callable[[list[str]], Vectors]:
+        return lambda texts: encode(model, tokenize(tokenizer, texts, longest))
+
+    def mine(rows: Sequence[ReadingRow], file: Path) -> Wrong:
+        return kept_wrong(file, lambda: by_vectors(rows, encoded(LONGEST_PASSAGE), encoded(LONGEST_SENTENCE)))
 
     reading = reading_pairs(rows)
     news = {} if licensed_only else news_pairs(datasets, draw)
     keywords = kept_wrong(work / "keywords.json", lambda: by_keywords(rows, work / "keywords"))
-    model = Embedder(extend_model(tokenizer)).to(DEVICE)
-    lengths = [len(ids) for ids in indonesian]
-
-    pairs = {name: make_pairs(some, keywords, tokenizer) for name, some in {**reading, **news}.items()}
-    trainer = Trainer(model, english, indonesian, targets, pairs)
-    epochs = {**dict.fromkeys(reading, 1.0 * scale), **dict.fromkeys(news, 0.5 * scale)}
-    batches = plan(lengths, 1.0 * scale, pairs, epochs, SEED)
-    train(model, batches, trainer.loss, Schedule(), work, "distil")
-
-    contexts = list(dict.fromkeys(row.context for row in rows if not is_held_out(row.group)))
-    vectors = kept_wrong(
-        work / "vectors.json",
-        lambda: by_vectors(
-            rows,
-            contexts,
-            encode(model, tokenize(tokenizer, contexts, LONGEST_PASSAGE)),
-            lambda questions: encode(model, tokenize(tokenizer, questions, LONGEST_SENTENCE)),
-        ),
-    )
-    both = {row: [*keywords.get(row, []), *vectors.get(row, [])] for row in keywords.keys() | vectors.keys()}
-    spans, elsewhere = span_pairs(datasets, licensed_only, draw)
-    everything = {**reading, **news, **spans}
-    trainer.pairs = {name: make_pairs(some, both | elsewhere, tokenizer) for name, some in everything.items()}
+    if not go_on:
+        epochs = {**dict.fromkeys(reading, 1.0), **dict.fromkeys(news, 0.5), SENTENCES: 1.0}
+        train_part("distil", {**reading, **news}, keywords, epochs, Schedule(), SEED)
+    vectors = mine(rows, work / "vectors.json")
+    wrong = {row: [*keywords.get(row, []), *vectors.get(row, [])] for row in keywords.keys() | vectors.keys()}
+    if not go_on:
+        spans, elsewhere = span_pairs(datasets, licensed_only, draw)
+        epochs = {
+            **dict.fromkeys(reading, 2.0),
+            **dict.fromkeys(news, 0.3),
+            **dict.fromkeys(spans, 0.4),
+            "facqa": 4.0,
+            SENTENCES: 0.2,
+        }
+        schedule = Schedule(embeddings=5e-4, layers=7e-5)
+        train_part("contrast", {**reading, **news, **spans}, wrong | elsewhere, epochs, schedule, SEED + 1)
+    own = written_rows(asked, said, token_counter(tokenizer))
+    alike = mine(own, work / "written.json")
     epochs = {
-        **dict.fromkeys(reading, 2.0 * scale),
-        **dict.fromkeys(news, 0.3 * scale),
-        **dict.fromkeys(spans, 0.4 * scale),
-        "facqa": 4.0 * scale,
+        **dict.fromkeys(reading, 0.12),
+        **dict.fromkeys(news, 0.03),
+        WRITTEN: 1.0,
+        CLAIMS: 0.1,
+        SENTENCES: 0.05,
     }
-    batches = plan(lengths, 0.2 * scale, trainer.pairs, epochs, SEED + 1)
-    train(model, batches, trainer.loss, Schedule(embeddings=5e-4, layers=7e-5), work, "contrast")
+    schedule = Schedule(embeddings=3e-4, layers=7e-5)
+    train_part(
+        "written", {**reading, **news, **reading_pairs(own)}, wrong | alike, epochs, schedule, SEED + 2
+    )
     model.encoder.save_pretrained(work / "encoder")
     export_embedder(model, model.encoder.config.to_dict(), tokenizer, output)
 
@@ -336,15 +323,19 @@ def run(datasets: Path, work: Path, output: Path, licensed_only: bool, scale: fl
 def main() -> None:
     parser = recipe_arguments(__doc__, "embedder-1")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the epochs")
+    parser.add_argument(
+        "--go-on",
+        type=Path,
+        metavar="FOLDER",
+        help="the third part alone, from the embedder in FOLDER; needs a new WORK",
+    )
+    written_argument(parser, "questions", "claims")
     given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     run(
-        given.datasets,
-        given.work,
-        given.output or given.work / "embedder-1",
-        given.licensed_only,
-        given.scale,
-    )
+        given.datasets, given.work, given.output or given.work / "embedder-1", given.licensed_only,
+        given.scale, given.written, given.go_on,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

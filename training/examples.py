@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from service.language import LANGUAGES
 from service.passages import CountTokens, split_article
 from service.questions import AnswerKind
 from service.records import Article, Passage
@@ -28,7 +29,7 @@ from service.sentences import split_sentences
 from service.spans import answer_spans
 from service.terms import STOPWORDS, stem, tokens
 from training.data import News, Parallel, ReadingRow, read_news, read_parallel
-from training.written import WrittenQuestion, articles_of
+from training.written import WrittenClaim, WrittenQuestion, articles_of
 
 PASSAGE_CHARS = 900
 PASSAGE_TOKENS = 254
@@ -99,32 +100,53 @@ def written_examples(
     """Each question with the passages of its article that answer, and `_WRONG_WRITTEN` others, of whichever
     article, that have most of the question's words and not its short answer. The span is the short answer,
     else the whole sentence, unless that has more than `longest` tokens."""
+    split = passages_of(questions, count_tokens)
     passages = [
-        (article, passage, _stems(article.title, article.language) | _stems(passage.text, article.language))
+        (
+            article,
+            passage,
+            passage.text.casefold(),
+            _stems(article.title, article.language) | _stems(passage.text, article.language),
+        )
         for article in articles_of(questions)
-        for passage in split_article(article, count_tokens, PASSAGE_TOKENS, "training")
+        for passage in split[article.id]
     ]
     for n, asked in enumerate(questions):
         group = f"written {n}"
         answer = asked.article.text[slice(*asked.answer)].casefold() if asked.answer else None
+        wanted = {language: _stems(asked.question, language) for language in LANGUAGES}
         others: list[tuple[int, float, Article, Passage]] = []
-        for article, passage, words in passages:
-            own = article.id == asked.article.id
-            within = [(a, b) for a, b in asked.evidence if own and passage.start <= a and b <= passage.end]
-            if within:
+        for article, passage, folded, words in passages:
+            evidence = within(passage, asked.evidence) if article.id == asked.article.id else []
+            if evidence:
                 text, start = passage.text, passage.start
-                told = [asked.answer] if asked.answer and _inside(asked.answer, within) else within
+                told = [asked.answer] if asked.answer and _inside(asked.answer, evidence) else evidence
                 spans = tuple(
                     (a - start, b - start)
                     for a, b in told
                     if count_tokens(text[a - start : b - start]) <= longest
                 )
                 yield Example("written", asked.question, text, spans, True, group, article.title)
-            elif answer is None or answer not in passage.text.casefold():
-                alike = len(words & _stems(asked.question, article.language))
+            elif answer is None or answer not in folded:
+                alike = len(words & wanted[article.language])
                 others.append((alike, draw.random(), article, passage))
         for *_, article, passage in sorted(others, key=lambda o: (-o[0], o[1]))[:_WRONG_WRITTEN]:
             yield Example("written wrong", asked.question, passage.text, (), False, group, article.title)
+
+
+def passages_of(
+    written: Sequence[WrittenQuestion | WrittenClaim], count_tokens: CountTokens
+) -> dict[str, list[Passage]]:
+    """The passages of each article that was written about, by its id, as long as the service's."""
+    return {
+        article.id: split_article(article, count_tokens, PASSAGE_TOKENS, "training")
+        for article in articles_of(written)
+    }
+
+
+def within(passage: Passage, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of an article's places that are wholly in a passage of it."""
+    return [(start, end) for start, end in places if passage.start <= start and end <= passage.end]
 
 
 def wrong_passages(

@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from eval.benchmarks.reading_sets import benchmark_arguments
+from service.passages import CountTokens
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 _CHECKPOINT_S = 240.0
@@ -75,6 +76,12 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str], longest: int, special: 
         ]
     tokenizer.no_truncation()
     return found
+
+
+def token_counter(tokenizer: Tokenizer) -> CountTokens:
+    """Counts the tokens of a text without special ones."""
+    tokenizer.no_truncation()
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def pad(rows: Sequence[Ids], width: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eval.benchmarks.reading_sets import open_paragraphs, paragraph_id
 from service.embeddings import HashingEmbedder
 from service.records import Article
-from training.data import ReadingRow, is_held_out
+from training.data import ReadingRow
 
 DEPTH = 12
 KEPT = 6
@@ -23,15 +23,15 @@ Vectors = NDArray[np.float16] | NDArray[np.float32]
 
 
 def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
-    """For each answerable row that may be trained on, the passages that its words find."""
-    trained = [row for row in rows if not is_held_out(row.group)]
-    groups = {row.context: row.group for row in trained}
-    texts = {paragraph_id(row.context): row for row in trained}
+    """For each answerable row, up to KEPT of the rows' passages that its words find, best first. None may be
+    of a held-out group."""
+    groups = {row.context: row.group for row in rows}
+    texts = {paragraph_id(row.context): row for row in rows}
     articles = [Article(key, "", row.context, row.language) for key, row in texts.items()]
     found: Wrong = {}
     # Passages as long as the paragraphs, and no vector that matters.
     with open_paragraphs(work, articles, HashingEmbedder(max_tokens=4_000)) as library:
-        for row in trained:
+        for row in rows:
             if row.answerable:
                 hits = library.catalog.search_keywords(row.question, DEPTH)
                 passages = library.catalog.get_passages([hit.passage_id for hit in hits])
@@ -46,15 +46,16 @@ def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
 
 def by_vectors(
     rows: Sequence[ReadingRow],
-    contexts: Sequence[str],
-    vectors: Vectors,
-    encode: Callable[[list[str]], Vectors],
+    encode_passages: Callable[[list[str]], Vectors],
+    encode_questions: Callable[[list[str]], Vectors],
 ) -> Wrong:
-    """The same, by the nearest of `contexts`, whose unit vectors are `vectors`, (contexts × dimension)."""
-    asked = [row for row in rows if row.answerable and not is_held_out(row.group)]
-    questions = encode([row.question for row in asked]).astype(np.float32)
+    """The same, by the nearest passages. Both functions take texts and give their unit vectors, (texts ×
+    dimension)."""
+    asked = [row for row in rows if row.answerable]
     groups = {row.context: row.group for row in rows}
-    passages = vectors.astype(np.float32)
+    contexts = list(groups)
+    passages = encode_passages(contexts).astype(np.float32)
+    questions = encode_questions([row.question for row in asked]).astype(np.float32)
     found: Wrong = {}
     for i in range(0, len(asked), 1_000):
         nearest = np.argsort(-(questions[i : i + 1_000] @ passages.T), axis=1)[:, :DEPTH]

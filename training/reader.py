@@ -3,9 +3,9 @@
     python -m training.reader --datasets FOLDER --work FOLDER --embedder FOLDER
 
 A BertForQuestionAnswering that starts from the encoder in FOLDER/encoder, that of the embedder or of
-`training.words`: a score for each token to be the first of the answer and one to be the last. The two scores
-of [CLS] are the score of "no answer here" (Devlin et al. 2019, section 4.3). The log-odds that a passage
-answers are
+`training.words`, or with `--go-on READER` from a reader: a score for each token to be the first of the answer
+and one to be the last. The two scores of [CLS] are the score of "no answer here" (Devlin et al. 2019, section
+4.3). The log-odds that a passage answers are
 
     z = logsumexp over spans (first + last)  -  (first + last of [CLS])
 
@@ -32,8 +32,7 @@ from torch.nn import functional
 from transformers import BertForQuestionAnswering
 
 from eval.benchmarks.reading_sets import parse_benchmark
-from service.passages import CountTokens
-from training.data import ReadingRow, is_held_out, read_reading
+from training.data import ReadingRow, read_trained
 from training.examples import (
     Example,
     from_rows,
@@ -52,11 +51,12 @@ from training.loop import (
     mixed_precision,
     pad_pairs,
     recipe_arguments,
+    token_counter,
     train,
 )
 from training.negatives import read_wrong
 from training.vocabulary import SPECIAL
-from training.weights import read_encoder
+from training.weights import read_encoder, read_reader
 from training.written import FOLDER, read_written_questions, written_argument
 
 SEED = 20261125
@@ -255,14 +255,19 @@ def run(
     epochs: tuple[float, float, float],
     judge: Path | None = None,
     written: Path = FOLDER,
+    go_on: Path | None = None,
 ) -> None:
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
     # Before anything is trained, for a fault in a line ends the run.
     asked = read_written_questions(written, held_out=False)
-    tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
-    model = BertForQuestionAnswering.from_pretrained(
-        embedder / "encoder", local_files_only=True, attn_implementation="sdpa"
+    tokenizer = Tokenizer.from_file(str((go_on or embedder) / "tokenizer.json"))
+    model = (
+        read_reader(go_on)
+        if go_on
+        else BertForQuestionAnswering.from_pretrained(
+            embedder / "encoder", local_files_only=True, attn_implementation="sdpa"
+        )
     )
     model.to(DEVICE)  # type: ignore[arg-type]
     if judge:
@@ -274,7 +279,7 @@ def run(
     schedule = Schedule(embeddings=3e-4, layers=1.5e-4)
     train(model, plan(rows, epochs[0], SEED), ReaderTrainer(model, rows).loss, schedule, work, "spans")
 
-    reading = [row for row in read_reading(datasets, licensed_only) if not is_held_out(row.group)]
+    reading = read_trained(datasets, licensed_only)
     wrong: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in ("keywords", "vectors"):
         for pair, found in read_wrong(embedder / f"{name}.json").items():
@@ -287,7 +292,7 @@ def run(
         model, plan(rows, epochs[1], SEED + 1), ReaderTrainer(model, rows).loss, schedule, work, "questions"
     )
     if epochs[2]:
-        examples = list(written_examples(asked, _counter(tokenizer), LONGEST_ANSWER, draw))
+        examples = list(written_examples(asked, token_counter(tokenizer), LONGEST_ANSWER, draw))
         own = make_tokenized(tokenizer, examples, LONGEST_WRITTEN)
         print(f"written: {len(own)} examples", flush=True)
         batches = written_batches(own, rows, epochs[2])
@@ -310,11 +315,6 @@ def written_batches(
     batches = [*plan(written, epochs, SEED + 2), *among]
     random.Random(SEED).shuffle(batches)
     return batches
-
-
-def _counter(tokenizer: Tokenizer) -> CountTokens:
-    tokenizer.no_truncation()
-    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def check_words(model: BertForQuestionAnswering, judge: Path, output: Path) -> None:
@@ -340,13 +340,19 @@ def main() -> None:
         help="folder of a judge to share the word embeddings with: they are those of FOLDER, they are not"
         " trained, and it is copied; needs a WORK that was made with it",
     )
+    parser.add_argument(
+        "--go-on",
+        type=Path,
+        metavar="FOLDER",
+        help="all parts from the reader in FOLDER, not from the encoder in --embedder's; needs a new WORK",
+    )
     written_argument(parser, "questions")
     given = parse_benchmark(parser)
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"
     run(
         given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs),
-        given.judge, given.written,
+        given.judge, given.written, given.go_on,
     )  # fmt: skip
 
 

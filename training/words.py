@@ -29,7 +29,7 @@ from transformers import BertModel
 
 from eval.benchmarks.reading_sets import NEWS, parse_benchmark
 from service.embeddings import BundledEmbedder
-from training.data import is_held_out, read_news, read_parallel, read_reading
+from training.data import read_news, read_parallel, read_trained
 from training.loop import (
     DEVICE,
     Ids,
@@ -120,9 +120,8 @@ def make_pairs(datasets: Path, tokenizer: Tokenizer, licensed_only: bool, draw: 
     """Headlines beside parts of their articles, a question beside parts of its paragraph (none that is held
     out), and sentences beside their translation, either first; at most LONGEST tokens each."""
     asked: dict[str, list[str]] = {}
-    for row in read_reading(datasets, licensed_only):
-        if not is_held_out(row.group):
-            asked.setdefault(row.context, []).append(row.question)
+    for row in read_trained(datasets, licensed_only):
+        asked.setdefault(row.context, []).append(row.question)
     articles = [] if licensed_only else read_news(datasets, *NEWS)
     said = [article.title for article in articles] + [draw.choice(some) for some in asked.values()]
     texts = [article.text for article in articles] + list(asked)
@@ -169,11 +168,10 @@ def run(datasets: Path, work: Path, start: Path, licensed_only: bool, epochs: fl
     train(model, batches, loss, Schedule(layers=4e-4), work, "words")
     encoder.save_pretrained(work / "encoder")
     shutil.copyfile(start / "tokenizer.json", work / "tokenizer.json")
-    rows = read_reading(datasets, licensed_only)
+    rows = read_trained(datasets, licensed_only)
     kept_wrong(work / "keywords.json", lambda: by_keywords(rows, work / "keywords"))
     encode = BundledEmbedder().embed_passages
-    contexts = list(dict.fromkeys(row.context for row in rows if not is_held_out(row.group)))
-    kept_wrong(work / "vectors.json", lambda: by_vectors(rows, contexts, encode(contexts), encode))
+    kept_wrong(work / "vectors.json", lambda: by_vectors(rows, encode, encode))
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
-"""News, questions and claims that were written for the models, in `training/written`.
+"""Articles, questions and claims that were written for the models, in `training/written`.
 
 The public sets ask of encyclopaedia paragraphs, mostly in the words of the sentence that answers, and have
 no headlines; what they say of news is edited by program. What is asked of news is other: why and how, in
 other words or in the other language, and of one of two events that are alike; and a summary says in its own
 words what stands in several sentences. So a language model that had seen neither the service nor the eval's
-articles was asked for invented articles that are easily taken for one another, for questions on them, two in
-five of which nothing answers, and for sentences that they support or, by one detail, do not.
+articles was asked for invented articles that are easily taken for one another, for questions on them, of
+which nothing answers some two in five, and for sentences that they support or, by one detail, do not.
 training/written/README.md has what it was asked for, and the files' form: news of one's own in that form
 takes their place with `--written`. Held-out articles are for calibration alone.
 """
@@ -64,12 +64,12 @@ class WrittenClaim:
     evidence: Places
 
 
-def written_argument(parser: argparse.ArgumentParser, read: Literal["questions", "claims"]) -> None:
+def written_argument(parser: argparse.ArgumentParser, *read: Literal["questions", "claims"]) -> None:
     """The option of the recipes that read what was written. A folder without what they `read` ends the
     program, saying so."""
 
     def folder(given: str) -> Path:
-        for name in ("articles", read):
+        for name in ("articles", *read):
             if not (file := Path(given) / f"{name}.jsonl").is_file():
                 raise argparse.ArgumentTypeError(f"there is no {file}")
         return Path(given)
@@ -106,9 +106,9 @@ def read_written_claims(folder: Path, held_out: bool) -> list[WrittenClaim]:
     ]
 
 
-def articles_of(questions: Sequence[WrittenQuestion]) -> list[Article]:
+def articles_of(written: Sequence[WrittenQuestion | WrittenClaim]) -> list[Article]:
     """Each once, in order."""
-    return list({asked.article.id: asked.article for asked in questions}.values())
+    return list({one.article.id: one.article for one in written}.values())
 
 
 def _read(folder: Path, name: str, held_out: bool) -> Iterator[tuple[dict[str, Any], Article, Places]]:
