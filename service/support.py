@@ -40,9 +40,36 @@ MAX_SENTENCE_TOKENS = 96
 WINDOW_TOKENS = 150
 """Of a quotation."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_PART = re.compile(r"[^\W\d_]+")
 _HEADLINE_SHARE, _NAME_BEGINNING = 0.6, 5
 _ENDING = re.compile(r"['’]s?$|-nya$")
 _NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
+
+_WRITTEN_SMALL = {
+    "APBD": "anggaran pendapatan dan belanja daerah",
+    "APBN": "anggaran pendapatan dan belanja negara",
+    "ASN": "aparatur sipil negara",
+    "ATM": "anjungan tunai mandiri",
+    "BBM": "bahan bakar minyak",
+    "BUMN": "badan usaha milik negara",
+    "DBD": "demam berdarah dengue",
+    "GDP": "gross domestic product",
+    "KDRT": "kekerasan dalam rumah tangga",
+    "KPR": "kredit pemilikan rumah",
+    "KTP": "kartu tanda penduduk",
+    "PDB": "produk domestik bruto",
+    "PHK": "pemutusan hubungan kerja",
+    "PNS": "pegawai negeri sipil",
+    "RSUD": "rumah sakit umum daerah",
+    "RUU": "rancangan undang-undang",
+    "SIM": "surat izin mengemudi",
+    "SMA": "sekolah menengah atas",
+    "SMP": "sekolah menengah pertama",
+    "UMKM": "usaha mikro, kecil, dan menengah",
+    "WNA": "warga negara asing",
+    "WNI": "warga negara indonesia",
+}
+"""Abbreviations of words that are no names."""
 
 
 class SupportModel:
@@ -136,14 +163,18 @@ def lacks_name(text: str, wanted: str) -> bool:
 
 
 def _spells_out(text: str, name: str) -> bool:
-    """Whether words of one sentence, with the small ones or without, have the letters of an abbreviation for
-    their initials, in a row."""
+    """Whether a sentence of the text has the words of an abbreviation: names whose initials are its letters,
+    in a row, with the small words between them or without; or those that are known to be written small. (Of
+    any words some would do by chance: of articles without KPK a quarter have its initials in a row.)"""
     if not name.isupper():
         return False
+    if (known := _WRITTEN_SMALL.get(name)) and known in fold(text):
+        return True
     for sentence in split_sentences(text):
-        words = _WORD.findall(fold(text[sentence.start : sentence.end]))
-        for some in (words, [word for word in words if word not in STOPWORDS]):
-            if fold(name) in "".join(word[0] for word in some):
+        words = _PART.findall(text[sentence.start : sentence.end])
+        for some in (words, [word for word in words if word.lower() not in STOPWORDS]):
+            initials = (w[0] if w[0].isupper() or w.lower() in STOPWORDS else " " for w in some)
+            if name in "".join(initials).upper():
                 return True
     return False
 

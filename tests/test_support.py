@@ -66,7 +66,10 @@ def test_an_abbreviation_is_there_where_its_words_are() -> None:
     # Initials tell of an abbreviation only, and only in a row and in one sentence.
     assert lacks_name(told, "Rencana itu disetujui oleh Ojk.")
     assert lacks_name(told, "Rencana itu disetujui oleh DPK.")
-    assert lacks_name("Presiden hadir. Kepala desa pulang.", "Menurut warga, PHK tidak akan terjadi.")
+    assert lacks_name("Pak Haji hadir. Kepala desa pulang.", "Menurut warga, PHK tidak akan terjadi.")
+    assert lacks_name("Warga marah karena kapal pengangkut kotak karam.", "Warga marah kepada KPK.")
+    bill = "DPR membahas Rancangan Undang-Undang Pelayaran Rakyat."
+    assert not lacks_name(bill, "Yang dibahas DPR adalah RUU Pelayaran.")
 
 
 def test_the_worst_sentence_of_several_counts(judge: SupportModel) -> None:
