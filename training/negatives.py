@@ -23,8 +23,8 @@ Vectors = NDArray[np.float16] | NDArray[np.float32]
 
 
 def by_keywords(rows: Sequence[ReadingRow], work: Path) -> Wrong:
-    """For each answerable row, up to KEPT of the rows' passages that its words find, best first. None may be
-    of a held-out group."""
+    """For each answerable row, up to KEPT of the rows' passages that its words find, best first. The
+    caller leaves out rows of held-out groups."""
     groups = {row.context: row.group for row in rows}
     texts = {paragraph_id(row.context): row for row in rows}
     articles = [Article(key, "", row.context, row.language) for key, row in texts.items()]
