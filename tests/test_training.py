@@ -46,7 +46,7 @@ from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import DEVICE, Schedule, train
 from training.negatives import by_vectors, read_wrong
-from training.pairs import written_rows
+from training.pairs import written_passage_rows
 from training.vocabulary import SPECIAL, extend_model, extend_tokenizer, read_texts, source_tokenizer
 from training.weights import read_embedder, read_encoder, read_judge, read_reader
 from training.written import (
@@ -328,7 +328,7 @@ def test_written_questions_are_asked_of_what_answers_and_of_what_is_like_it(tmp_
 def test_what_was_written_is_embedded_with_the_passages_that_it_is_on(tmp_path: Path) -> None:
     write_news(tmp_path)
     asked, said = read_written_questions(tmp_path, False), read_written_claims(tmp_path, False)
-    rows = written_rows(asked, said, lambda text: len(text.split()))
+    rows = written_passage_rows(asked, said, lambda text: len(text.split()))
     assert [(row.source, row.question) for row in rows] == [
         *[("written", q.question) for q in asked if q.answerable],
         *[("claims", claim.sentence) for claim in said if claim.supported],

@@ -60,7 +60,7 @@ from training.pairs import (
     news_pairs,
     reading_pairs,
     span_pairs,
-    written_rows,
+    written_passage_rows,
 )
 from training.vocabulary import extend_model, extend_tokenizer, read_texts, source_model, source_tokenizer
 from training.weights import read_embedder
@@ -303,7 +303,7 @@ def run(
         }
         schedule = Schedule(embeddings=5e-4, layers=7e-5)
         train_part("contrast", {**reading, **news, **spans}, wrong | elsewhere, epochs, schedule, SEED + 1)
-    own = written_rows(asked, said, token_counter(tokenizer))
+    own = written_passage_rows(asked, said, token_counter(tokenizer))
     alike = mine(own, work / "written.json")
     epochs = {
         **dict.fromkeys(reading, 0.12),

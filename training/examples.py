@@ -146,7 +146,7 @@ def passages_of(
 
 def within(passage: Passage, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Those of an article's places that are wholly in a passage of it."""
-    return [(start, end) for start, end in places if passage.start <= start and end <= passage.end]
+    return [place for place in places if _inside(place, [(passage.start, passage.end)])]
 
 
 def wrong_passages(

@@ -19,7 +19,7 @@ from training.negatives import Wrong
 from training.written import WrittenClaim, WrittenQuestion
 
 WRITTEN, CLAIMS = "written", "claims"
-"""The sources of `written_rows`."""
+"""The sources of `written_passage_rows`."""
 
 TextPairs = dict[str, list[tuple[str, str]]]
 """A short text and its passage, by set."""
@@ -34,7 +34,7 @@ def reading_pairs(rows: Sequence[ReadingRow]) -> TextPairs:
     return dict(found)
 
 
-def written_rows(
+def written_passage_rows(
     questions: Sequence[WrittenQuestion], claims: Sequence[WrittenClaim], count_tokens: CountTokens
 ) -> list[ReadingRow]:
     """Questions that are answered, and supported claims, each on every passage that has a sentence of its
