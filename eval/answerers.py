@@ -19,15 +19,16 @@ import httpx
 from eval.manifest import NAME, read_manifest
 from eval.question_set import EvalQuestion
 from service.api.schemas import AskIn, AskOut, PassageOut, SearchIn
-from service.articles import ArticleRead, read_paths
+from service.articles import ArticleRead, read_paths, reading_bounds
 from service.backend import Backend, LocalBackend, RemoteBackend
 from service.embeddings import load_embedder
 from service.errors import InvalidRequest
+from service.formats.process import Readers
 from service.ingest import Refused
 from service.library import open_library
 from service.reading import load_reader
 from service.records import Article
-from service.settings import Settings
+from service.settings import Settings, load_settings
 
 SEARCHED = 20
 """Passages that retrieval is judged by."""
@@ -65,13 +66,15 @@ class ServiceAnswerer:
 
 
 def read_corpus(folder: Path) -> dict[str, Article]:
-    """The articles by id. Raises InvalidRequest where one cannot be read, or where the folder has a manifest
-    and isn't what it says."""
+    """The articles by id, read within the bounds that the settings give. Raises InvalidRequest where one
+    cannot be read, or where the folder has a manifest and isn't what it says."""
+    settings = load_settings()
     articles: dict[str, Article] = {}
-    for result in read_paths([folder], 10**6):
-        if not isinstance(result, ArticleRead):
-            raise InvalidRequest(f"{result.origin.file}: {result.reason}")
-        articles[result.article.id] = result.article
+    with Readers(reading_bounds(settings)) as readers:
+        for result in read_paths([folder], settings.max_article_bytes, readers):
+            if not isinstance(result, ArticleRead):
+                raise InvalidRequest(f"{result.origin.file}: {result.reason}")
+            articles[result.article.id] = result.article
     wanted = read_manifest(folder) if (folder / NAME).exists() else None
     complaints = wanted and _differences({a.id: a.version for a in articles.values()}, wanted)
     if complaints:

@@ -10,12 +10,16 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from service.catalog import Catalog, Counts, schema_version
 from service.errors import ConfigurationError
+
+_LEFT_BEHIND_S = 24 * 3_600.0  # no copy takes as long
 
 
 def back_up(catalog: Path, file: Path) -> Counts:
@@ -31,8 +35,8 @@ def back_up(catalog: Path, file: Path) -> Counts:
     try:
         file = file.resolve()  # a link stays one, and what it leads to is replaced
         _refuse_to_replace(file, catalog)
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kutipan-backup-") as beside:
-            copy = Path(beside) / "catalog"
+        with _folder_beside(file, ".kutipan-backup-") as beside:
+            copy = beside / "catalog"
             with (
                 closing(sqlite3.connect(f"file:{quote(str(catalog))}?mode=ro", uri=True)) as source,
                 closing(sqlite3.connect(copy)) as target,
@@ -81,8 +85,8 @@ def restore(file: Path, catalog: Path, replace: bool = False) -> Counts:
             "beside it has what is newest. `kutipan backup` makes one file of both"
         )
     try:
-        with tempfile.TemporaryDirectory(dir=catalog.parent, prefix=".kutipan-restore-") as beside:
-            copy = Path(beside) / "catalog"
+        with _folder_beside(catalog, ".kutipan-restore-") as beside:
+            copy = beside / "catalog"
             shutil.copyfile(file, copy)
             counts = _checked(copy, file)
             _fold_log(catalog)
@@ -130,9 +134,22 @@ def _fold_log(catalog: Path) -> None:
     try:
         with closing(sqlite3.connect(catalog)) as opened:
             opened.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        raise ConfigurationError(f"{catalog} is in use: {error}") from None
     except sqlite3.DatabaseError:  # a damaged catalog is being replaced: its log is of no use either
         for suffix in ("-wal", "-shm"):
             catalog.with_name(catalog.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def _folder_beside(file: Path, prefix: str) -> Iterator[Path]:
+    """A folder for a copy, on the disk of what the copy is to replace. Those that a process left which was
+    killed are removed: each has a whole catalog."""
+    for left in file.parent.glob(f"{prefix}*"):
+        if left.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=prefix) as made:
+        yield Path(made)
 
 
 def _make_durable(folder: Path) -> None:

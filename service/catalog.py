@@ -208,8 +208,8 @@ class SourceFile:
     """A file of a folder as it was last taken in.
 
     `name` is its path relative to the folder, `articles` the version of each article it gave. A file with
-    the same `stamp` need not be opened, one with the same `digest` not be read; both are empty where they
-    can't vouch for it.
+    the same `stamp` need not be opened, one with the same `digest` not be read. A stamp that can't vouch for
+    it is empty, and the digest of one that must be read again is no digest of a file.
     """
 
     name: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -51,6 +52,8 @@ app.add_typer(index_app, name="index")
 
 out = Console(emoji=False)  # ":100:" in a quotation is not an emoji
 err = Console(stderr=True, emoji=False)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data folder (KUTIPAN_DATA_DIR).")]
@@ -152,9 +155,9 @@ def ingest(
     data_dir: DataDir = None,
 ) -> None:
     """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
-    from service.articles import Origin, first_of_each_id, read_file, read_paths
+    from service.articles import Origin, first_of_each_id, read_file, read_paths, reading_bounds
     from service.backend import open_backend, wait_indexed
-    from service.formats.process import Bounds, Readers
+    from service.formats.process import Readers
     from service.ingest import take_in
     from service.sync import FolderSync, SyncReport, follow
 
@@ -167,10 +170,9 @@ def ingest(
         _log_warnings_only()
         stop = threading.Event()
         report = SyncReport()
-        bounds = Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb)
         with (
             open_backend(settings, make=True) as backend,
-            Readers(bounds) as readers,
+            Readers(reading_bounds(settings)) as readers,
             _stopped_by_signals(stop if watch else None),
         ):
             read = partial(read_file, max_bytes=settings.max_article_bytes, readers=readers)
@@ -218,11 +220,18 @@ def _show_report(report: SyncReport, as_json: bool) -> None:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
         return
     for origin, warning in report.warned:
-        err.print(f"[yellow]warning[/] {escape(origin)}: {escape(warning)}", soft_wrap=True)
+        err.print(f"[yellow]warning[/] {printable(origin)}: {printable(warning)}", soft_wrap=True)
     for origin, reason in report.failed:
-        err.print(f"[red]failed[/] {escape(origin)}: {escape(reason)}", soft_wrap=True)
+        err.print(f"[red]failed[/] {printable(origin)}: {printable(reason)}", soft_wrap=True)
+    if report.passed_over:
+        others = ", ".join(
+            f"{n} {suffix or 'without suffix'}" for suffix, n in sorted(report.passed_over.items())
+        )
+        err.print(
+            f"[dim]passed over[/] files of other kinds: {printable(others)}", highlight=False, soft_wrap=True
+        )
     if report.kept is not None:
-        err.print(f"[yellow]kept[/] {escape(report.kept)}", soft_wrap=True)
+        err.print(f"[yellow]kept[/] {printable(report.kept)}", soft_wrap=True)
     removed = f"{report.removed} removed, " if report.removed else ""
     gone = f"; {report.gone} whose file is gone (--prune removes them)" if report.gone else ""
     out.print(
@@ -283,7 +292,7 @@ def ask(
         typer.echo(answer.model_dump_json())
         return
     for part in answer.understood:
-        out.print(f"[dim]{part.kind}: {escape(part.text)} → {escape(part.meaning)}[/]", highlight=False)
+        out.print(f"[dim]{part.kind}: {printable(part.text)} → {printable(part.meaning)}[/]", highlight=False)
     calibrated = "" if answer.calibrated else ", not calibrated"
     if answer.status == "not_found":
         out.print(
@@ -291,23 +300,27 @@ def ask(
         )
         return
     if answer.short_answer:
-        out.print(f"[bold green]{escape(answer.short_answer)}[/]", highlight=False)
-    out.print(escape(answer.answer), highlight=False)
+        out.print(f"[bold green]{printable(answer.short_answer)}[/]", highlight=False)
+    out.print(printable(answer.answer), highlight=False)
     out.print()
     for citation in answer.citations:
         out.print(
-            f"\\[{citation.marker}] [bold]{escape(citation.title)}[/]{escape(_origin(citation))}",
+            f"\\[{citation.marker}] [bold]{printable(citation.title)}[/]{printable(_origin(citation))}",
             highlight=False,
         )
-        out.print(f"    “{escape(citation.quote)}”", highlight=False)
+        out.print(f"    “{printable(citation.quote)}”", highlight=False)
         page = f"page {citation.page}, " if citation.page is not None else ""
         where = f"{citation.article_id}, {page}characters {citation.start}–{citation.end}"
         place = f"{citation.url} {where}" if citation.url else where
-        out.print(f"    [dim]{escape(place)}[/]", highlight=False, soft_wrap=True)
+        out.print(f"    [dim]{printable(place)}[/]", highlight=False, soft_wrap=True)
         for copy in citation.also_in:
-            out.print(f"    [dim]also in: {escape(copy.title)}{escape(_origin(copy))}[/]", highlight=False)
+            out.print(
+                f"    [dim]also in: {printable(copy.title)}{printable(_origin(copy))}[/]", highlight=False
+            )
         for old in citation.older:
-            out.print(f"    [yellow]older[/]{escape(_origin(old))}: “{escape(old.quote)}”", highlight=False)
+            out.print(
+                f"    [yellow]older[/]{printable(_origin(old))}: “{printable(old.quote)}”", highlight=False
+            )
     out.print(f"[dim]confidence {answer.confidence:.2f}{calibrated}; {answer.timing_ms['total']:.0f} ms[/]")
 
 
@@ -343,8 +356,8 @@ def search(
         typer.echo(found.model_dump_json())
         return
     for rank, passage in enumerate(found.passages, 1):
-        out.print(f"{rank}. [bold]{escape(passage.title)}[/] [dim]{passage.score:.3f}[/]", highlight=False)
-        out.print(f"   {escape(' '.join(passage.text.split())[:300])}", highlight=False)
+        out.print(f"{rank}. [bold]{printable(passage.title)}[/] [dim]{passage.score:.3f}[/]", highlight=False)
+        out.print(f"   {printable(' '.join(passage.text.split())[:300])}", highlight=False)
     if not found.passages:
         out.print("nothing found")
 
@@ -397,7 +410,8 @@ def evaluate(
         command.check_options(plan, baseline=gate or set_baseline)
         if check:
             articles, asked = command.check_set(plan)
-            typer.echo(f"{asked} questions on {articles} articles are sound")
+            told = f"{asked} questions on {articles} articles are sound"
+            typer.echo(json.dumps({"questions": asked, "articles": articles}) if as_json else told)
             return
         settings = load_settings()
         _log_warnings_only()
@@ -412,7 +426,7 @@ def evaluate(
             else:
                 finished = command.run_eval(plan, settings, step)
     if run_self_test:
-        _show_traps(caught)
+        _show_traps(caught, as_json)
         return
     if set_baseline:
         write_baseline(finished.run)
@@ -422,7 +436,7 @@ def evaluate(
         _show_scores(finished.run)
         out.print(f"{results / 'report.html'} has the rest", highlight=False)
     for complaint in finished.complaints:
-        err.print(f"[red]failed[/] {escape(complaint)}", highlight=False, soft_wrap=True)
+        err.print(f"[red]failed[/] {printable(complaint)}", highlight=False, soft_wrap=True)
     if finished.complaints:
         raise typer.Exit(1)
 
@@ -437,16 +451,19 @@ def _show_scores(run: dict[str, Any]) -> None:
     out.print(table)
 
 
-def _show_traps(traps: Sequence[Caught]) -> None:
+def _show_traps(traps: Sequence[Caught], as_json: bool) -> None:
     from eval.intervals import shown
 
-    table = Table("known to be bad", "caught by", "good", "bad", "at most", "questions", "", box=None)
-    for trap in traps:
-        table.add_row(
-            trap.name, trap.measure, shown(trap.good), shown(trap.bad), shown(trap.limit), str(trap.n),
-            "caught" if trap.caught else "[red]missed[/]",
-        )  # fmt: skip
-    out.print(table)
+    if as_json:
+        typer.echo(json.dumps([asdict(trap) for trap in traps], ensure_ascii=False))
+    else:
+        table = Table("known to be bad", "caught by", "good", "bad", "at most", "questions", "", box=None)
+        for trap in traps:
+            table.add_row(
+                trap.name, trap.measure, shown(trap.good), shown(trap.bad), shown(trap.limit), str(trap.n),
+                "caught" if trap.caught else "[red]missed[/]",
+            )  # fmt: skip
+        out.print(table)
     if not all(trap.caught for trap in traps):
         raise typer.Exit(1)
 
@@ -467,7 +484,7 @@ def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
         colours = {"ok": "green", "warning": "yellow", "problem": "red"}
         for finding in findings:
             state = f"[{colours[finding.state]}]{finding.state}[/]"
-            table.add_row(state, finding.subject, escape(finding.says))
+            table.add_row(state, finding.subject, printable(finding.says))
         out.print(table)
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
@@ -536,7 +553,7 @@ def status(as_json: Json = False, data_dir: DataDir = None) -> None:
         *((f"{part} on disk", f"{size / 1e6:.1f} MB") for part, size in state.disk_bytes.items()),
         *((("last error", state.last_error),) if state.last_error else ()),
     ):
-        table.add_row(name, escape(str(value)))
+        table.add_row(name, printable(str(value)))
     out.print(table)
 
 
@@ -552,7 +569,7 @@ def verify(as_json: Json = False, data_dir: DataDir = None) -> None:
     if as_json:
         typer.echo(json.dumps({"complaints": found}, ensure_ascii=False))
     else:
-        out.print("\n".join(escape(c) for c in found) or "catalog and vector index agree")
+        out.print("\n".join(printable(c) for c in found) or "catalog and vector index agree")
     if found:
         raise typer.Exit(1)
 
@@ -595,10 +612,10 @@ def complaints() -> Iterator[None]:
     except ValidationError as error:
         for complaint in error.errors():
             where = ".".join(str(part) for part in complaint["loc"])
-            err.print(f"[red]error[/] {escape(where)}: {escape(complaint['msg'])}", highlight=False)
+            err.print(f"[red]error[/] {printable(where)}: {printable(complaint['msg'])}", highlight=False)
         raise typer.Exit(2) from None
     except (ServiceError, OSError) as error:
-        err.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        err.print(f"[red]error[/] {printable(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -640,6 +657,12 @@ def _log_warnings_only() -> None:
 
     configure_logging("text")
     logging.getLogger("service").setLevel(logging.WARNING)
+
+
+def printable(text: str) -> str:
+    """A text for the terminal as it stands: an article's brackets are no markup of ours, and its control
+    characters no commands."""
+    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _reached_at(host: str, port: int) -> str:

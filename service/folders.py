@@ -12,6 +12,7 @@ import signal
 import stat
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -49,7 +50,8 @@ class Stamp:
 @dataclass(slots=True)
 class Survey:
     """What is in a folder. `files` are by name, in order; `waiting` are names of files that still change;
-    `gone` are the known ones that are no longer there; `unreadable` holds (place, reason).
+    `gone` are the known ones that are no longer there; `unreadable` holds (place, reason); `passed_over`
+    counts files of other kinds by suffix.
 
     While anything there is in motion or cannot be read nothing counts as gone: a file that is being
     renamed can be missing from a listing under both names.
@@ -59,6 +61,7 @@ class Survey:
     waiting: set[str] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
 
 
 def survey(folder: Path, known: Mapping[str, str], patience_s: float, stop: threading.Event) -> Survey:
@@ -90,7 +93,7 @@ def _look(folder: Path) -> Survey:
     with os.scandir(folder):  # a walk passes over a top folder that cannot be read
         pass
     found = Survey()
-    for file, name in folder_files(folder):
+    for file, name in folder_files(folder, found.passed_over):
         try:
             if isinstance(name, OSError):
                 raise name

@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,8 @@ _TICK_MS = 250
 _RECHECK_S = 0.3
 _RESCAN_S = 30.0  # for what is not told: links to other places, network folders, an overflow of the watcher
 _POLL_S = 1.0
+_FAULTY = "faulty "
+"""Before the digest of a file in which something failed: the same bytes are read again, at the next start."""
 
 ReadFile = Callable[[Path, str], Iterator[ArticleResult]]
 
@@ -59,7 +61,8 @@ class SyncReport(IngestReport):
     `files` are in the folder, `handled` how many of them the pass is done with, `opened` how many it had to
     open; `removed` counts articles, `gone` those that no file gives any more and that are still there.
     `waiting` names files that are being written; `kept` says why nothing was removed where it should have
-    been; `missing`: the folder is not there or cannot be read; `stopped`: the pass ended before its end.
+    been; `passed_over` counts files of other kinds by suffix; `missing`: the folder is not there or cannot be
+    read; `stopped`: the pass ended before its end.
     """
 
     files: int = 0
@@ -69,6 +72,7 @@ class SyncReport(IngestReport):
     gone: int = 0
     waiting: list[str] = field(default_factory=list)
     kept: str | None = None
+    passed_over: dict[str, int] = field(default_factory=dict)
     missing: bool = False
     stopped: bool = False
 
@@ -88,6 +92,7 @@ class SyncReport(IngestReport):
             "failed",
             "waiting",
             "kept",
+            "passed_over",
             "missing",
             "stopped",
         ):
@@ -107,6 +112,7 @@ class _Reading:
     digest: str
     articles: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    given: Mapping[str, str] = field(default_factory=dict)  # by an earlier reading of the same bytes
     repeat: bool = False  # what is wrong depends on another file
     kept_out: str | None = None  # the version of its article, where another folder's file has the id
 
@@ -176,6 +182,8 @@ class FolderSync:
             return report
         report.files += len(found.files)
         report.failed += found.unreadable
+        for suffix, count in found.passed_over.items():
+            report.passed_over[suffix] = report.passed_over.get(suffix, 0) + count
         self._failures = {name: failed for name, failed in self._failures.items() if name in found.files}
         changed = self._pass_over_unchanged(found, known, report, seen)
         report.handled += len(found.files) - len(changed)
@@ -259,6 +267,8 @@ class FolderSync:
                 reading.articles.update(before.articles)
                 _keep(before, file, report, seen)
             else:
+                if before is not None and before.digest.endswith(f" {content}") and not self._reread:
+                    reading.given = before.articles
                 for result in first_of_each_id(self._read(file, name), seen):
                     if stop.is_set():
                         return
@@ -266,6 +276,12 @@ class FolderSync:
                         self._fail(reading, result)
                         continue
                     report.warned += [(shown(str(result.origin)), warning) for warning in result.warnings]
+                    article = result.article
+                    if reading.given.get(article.id) == article.version:
+                        # Not stored again: by other means it may have been replaced or purged since.
+                        reading.articles[article.id] = article.version
+                        report.unchanged += 1
+                        continue
                     batch.append((reading, result.article, result.origin))
                     if len(batch) == BATCH_ARTICLES:
                         flush()
@@ -342,7 +358,8 @@ class FolderSync:
                 # What is wrong may be mended by a setting or a release: the next start reads it again. Until
                 # it reads well, nobody can tell what it no longer gives.
                 self._failures[reading.name] = reading
-                files.append(SourceFile(reading.name, "", "", {**before, **reading.articles}))
+                articles = {**before, **reading.articles}
+                files.append(SourceFile(reading.name, "", _FAULTY + reading.digest, articles))
             else:
                 self._failures.pop(reading.name, None)
                 stamp = str(reading.stamp) if reading.stamp.vouches(reading.began_ns) else ""

@@ -342,7 +342,7 @@ TOO_LONG = "it takes more than 2 s to read (KUTIPAN_READ_TIMEOUT_S)"
         ("[" * 1_000_000, TOO_LONG, "over_bounds"),
         (">" * 100_000, "its text is empty", "empty"),
         ("- " * 100_000, "its text is empty", "empty"),
-        (f"---\ntags: {'[' * 50_000}\n---\nIsi.", "its front matter is not YAML in line 3", "unreadable"),
+        (f"---\ntags: {'[' * 50_000}\n---\nIsi.", "its front matter is not YAML in line 2", "unreadable"),
     ],
     ids=["images", "brackets", "quotations", "lists", "front matter"],
 )

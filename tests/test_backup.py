@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,6 +185,30 @@ def test_a_catalog_is_replaced_only_on_request(library: Library, tmp_path: Path)
         assert {a.id for a, _ in again.catalog.list_articles(NO_FILTERS, None, 10)} == {
             a.id for a in ARTICLES
         }
+
+
+def test_a_catalog_that_somebody_reads_is_not_replaced(library: Library, tmp_path: Path) -> None:
+    file = saved(library, tmp_path / "saved")
+    with open_library(tmp_path / "other", HashingEmbedder()) as other:
+        other.ingest.add([replace(BRIDGE, id="elsewhere")])
+        shutil.copytree(tmp_path / "other", tmp_path / "killed")  # its log has what is newest
+    catalog = catalog_file(tmp_path / "killed")
+    with closing(sqlite3.connect(catalog)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+        with pytest.raises(ConfigurationError, match="in use"):
+            restore(file, catalog, replace=True)
+    with closing(sqlite3.connect(catalog)) as reader:
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)
+
+
+def test_what_a_killed_backup_left_is_removed_a_day_later(library: Library, tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / f".kutipan-backup-{name}").mkdir()
+        (tmp_path / f".kutipan-backup-{name}" / "catalog").write_text("half")
+    os.utime(tmp_path / ".kutipan-backup-old", (0, 0))
+    saved(library, tmp_path / "saved")
+    assert [left.name for left in tmp_path.glob(".kutipan-backup-*")] == [".kutipan-backup-new"]
 
 
 def test_the_commands_work_beside_a_server(settings: Settings, tmp_path: Path) -> None:

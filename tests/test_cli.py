@@ -58,6 +58,20 @@ def test_ingest_ask_and_search_without_a_server(tmp_path: Path, source: Path) ->
     assert kutipan("index", "rebuild", "--data-dir", data).stdout == "rebuilt: 3 passages\n"
 
 
+def test_an_article_gives_the_terminal_no_commands(tmp_path: Path) -> None:
+    line = {
+        "id": "a",
+        "title": "\x1b]0;owned\x07\x1b[2JJembatan",
+        "text": "Jembatan \x9bKahayan dibuka 3 Maret.",
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(line))
+    settings = {"KUTIPAN_DATA_DIR": tmp_path / "data"}
+    assert kutipan("ingest", tmp_path / "a.jsonl", **settings).returncode == 0
+    shown = kutipan("search", "jembatan", **settings).stdout + kutipan("ask", QUESTION, **settings).stdout
+    assert "�[2JJembatan" in shown
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown)
+
+
 def test_what_fails_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "good.txt").write_text("Berita yang baik.")

@@ -215,6 +215,10 @@ def dated_page(*dates: str, more: str = "") -> bytes:
     return made_files.PAGE.replace(meta("2025-06-07T10:00:00+07:00"), told).encode()
 
 
+def in_body(more: str) -> bytes:
+    return dated_page().replace(b"</body>", more.encode() + b"</body>")
+
+
 def docx_made(created: str) -> bytes:
     document = Document(io.BytesIO(made_files.docx()))
     document.core_properties._element.created.text = created
@@ -242,6 +246,21 @@ def docx_made(created: str) -> bytes:
         ("html", dated_page("kemarin", "2025-06-07T10:00+07:00"), "2025-06-07T10:00:00+07:00", []),
         ("html", dated_page(), None, []),
         ("html", dated_page("June 7, 2025"), "2025-06-07", []),
+        ("html", dated_page(more='<meta property="article:modified_time" content="2025-06-09">'), None, []),
+        ("html", in_body("<header>Rabu, 30 Juli 2025</header>"), None, []),
+        (
+            "html",
+            in_body('<aside>Berita terkait <time datetime="2019-03-05">5 Maret</time></aside>'),
+            None,
+            [],
+        ),
+        ("html", in_body('<div>Berita terkait <time datetime="2019-03-05">5 Maret</time></div>'), None, []),
+        (
+            "html",
+            in_body('<time itemprop="datePublished" datetime="2025-06-07">7 Juni</time>'),
+            "2025-06-07",
+            [],
+        ),
         (
             "html",
             dated_page("kemarin", more='<meta name="date" content="2024-05-06">'),
@@ -269,6 +288,13 @@ def test_a_date_that_is_none_is_left_out_with_a_warning(
     extract = one(readers, kind, data)
     assert extract.fields["published"] == published
     assert list(extract.warnings) == warnings
+
+
+def test_a_date_that_the_article_itself_shows(readers: Readers) -> None:
+    page = dated_page().replace(
+        b"<h1>", b'<div class="detail__date">Sabtu, 7 Jun 2025 10:00 WIB</div><h1>', 1
+    )
+    assert one(readers, "html", page).fields["published"] == "2025-06-07"
 
 
 def test_each_entry_of_a_feed_has_its_own_warnings(readers: Readers) -> None:

@@ -94,6 +94,7 @@ def test_imports_go_down(file: Path) -> None:
         ("onnxruntime", {"models"}),
         ("pydantic_settings", {"settings"}),
         ("trafilatura", {"formats"}),
+        ("htmldate", {"formats"}),
         ("pypdf", {"formats"}),
         ("docx", {"formats"}),
         ("feedparser", {"formats"}),

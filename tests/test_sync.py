@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from service.articles import ArticleResult, read_file
+from service.articles import ArticleResult, article_from_fields, read_file
 from service.embeddings import HashingEmbedder
 from service.formats.process import Readers
 from service.library import Library, open_library
@@ -104,6 +104,57 @@ def test_reread_opens_everything_once(empty: Library, folder: Path) -> None:
     again = FolderSync(folder, empty.ingest, Reads(), reread=True)
     assert again.run().created == 1
     assert again.run().opened == 0
+
+
+def test_a_file_with_a_fault_brings_nothing_back(empty: Library, folder: Path) -> None:
+    lines = [{"id": f"a{i}", "text": f"Berita {i}."} for i in range(3)]
+    faulty = [*lines, {"id": "a3", "text": ""}, lines[0]]
+    (folder / "x.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in faulty))
+    first = sync(folder, empty)
+    assert (first.created, len(first.failed)) == (3, 2)
+    empty.ingest.delete("a0")
+    empty.ingest.add([article_from_fields({**lines[1], "text": "Berita 1, diralat."})[0]])
+    followed = FolderSync(folder, empty.ingest, Reads())
+    again = followed.run()
+    assert (again.created, again.updated, again.unchanged, again.failed) == (0, 0, 3, first.failed)
+    assert there(empty) == {"a1": "Berita 1, diralat.", "a2": "Berita 2."}
+    assert followed.run().opened == 0, "its faults are its own: nothing else can mend them"
+    (folder / "x.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert sync(folder, empty).created == 1, "until it changes"
+    assert there(empty) == {f"a{i}": f"Berita {i}." for i in range(3)}
+
+
+def test_an_entry_that_two_feeds_have_brings_nothing_back(empty: Library, folder: Path) -> None:
+    for name, entries in (("a.xml", "1"), ("b.xml", "12")):
+        items = "".join(
+            f"<item><guid>g{i}</guid><title>Judul</title><description>Berita {i}.</description></item>"
+            for i in entries
+        )
+        (folder / name).write_text(f"<rss version='2.0'><channel><title>W</title>{items}</channel></rss>")
+    followed = FolderSync(folder, empty.ingest, Reads())
+    assert followed.run().created == 2
+    empty.ingest.delete("g2")
+    again = followed.run()
+    assert (again.created, again.opened, len(again.failed)) == (0, 1, 1)
+    (folder / "a.xml").unlink()
+    followed.run()
+    assert set(there(empty)) == {"g1"}
+
+
+def test_links_to_folders_are_followed(empty: Library, folder: Path, tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere" / "a.txt", "Berita satu.")
+    write(folder / "b.txt", "Berita dua.")
+    (folder / "2025").symlink_to(tmp_path / "elsewhere")
+    (folder / "back").symlink_to(folder)
+    (tmp_path / "elsewhere" / "back").symlink_to(folder / "2025")
+    assert sync(folder, empty).created == 2
+    assert set(there(empty)) == {"2025/a.txt", "b.txt"}
+    (folder / "2025").unlink()
+    (folder / "2025").symlink_to(tmp_path / "not mounted")
+    report = sync(folder, empty, prune=True)
+    assert report.removed == 0
+    assert "2025" in str(report.kept)
+    assert set(there(empty)) == {"2025/a.txt", "b.txt"}
 
 
 def test_what_rolls_off_a_feed_is_not_gone(empty: Library, folder: Path) -> None:

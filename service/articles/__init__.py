@@ -28,6 +28,7 @@ from service.articles.files import (
     read_file,
     read_paths,
     read_streams,
+    reading_bounds,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "read_file",
     "read_paths",
     "read_streams",
+    "reading_bounds",
 ]

@@ -6,6 +6,7 @@ import gzip
 import os
 import stat
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from typing import IO, cast
 from service.articles.fields import article_from_fields, json_object
 from service.errors import ArticleRejected, Refusal
 from service.formats import SUFFIXES, Extract
-from service.formats.process import Readers
+from service.formats.process import Bounds, Readers
 from service.formats.utf8 import decode
 from service.records import Article
+from service.settings import Settings
 
 _TEXT = frozenset({".txt", ".text"})
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -26,7 +28,7 @@ _MOST_LISTED, _MOST_FAILED = 1_000, 100_000  # of one file: reasons are kept, lo
 _MOST_WARNED = 100  # names of unknown fields, of one file
 _PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
 _PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
-READING = "reading-3"
+READING = "reading-4"
 """Names how files become articles. A folder's files are read once more where it has changed."""
 SUPPORTED = (
     ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"
@@ -60,8 +62,8 @@ class ArticleRead:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFailed:
-    """Something that is no article, and why; `kind` says it for counting. `repeated`: for its id, which
-    another one has."""
+    """Something that is no article, and why; `kind` says it for counting. `repeated`: for its id, which one
+    of another file has."""
 
     origin: Origin
     reason: str
@@ -70,6 +72,11 @@ class ArticleFailed:
 
 
 ArticleResult = ArticleRead | ArticleFailed
+
+
+def reading_bounds(settings: Settings) -> Bounds:
+    """What reading one file may take, by the settings."""
+    return Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb)
 
 
 def read_paths(
@@ -142,23 +149,35 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
             yield path, error
 
 
-def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
-    """The files in a folder and its subfolders, by path, each with its name; a subfolder that cannot be read
-    with the error. Hidden files, what editors and copying programs leave while they work, and the folders
-    that browsers save beside a page (its frames, scripts and pictures) are left out.
+def folder_files(
+    folder: Path, passed_over: Counter[str] | None = None
+) -> Iterator[tuple[Path, str | OSError]]:
+    """The files in a folder and its subfolders, links to folders too, by path, each with its name; a
+    subfolder that cannot be read, and a link to nowhere, with the error. Hidden files, what editors and
+    copying programs leave while they work, and the folders that browsers save beside a page (its frames,
+    scripts and pictures) are left out. So are files of other kinds, which `passed_over` counts by suffix.
     """
     found: dict[Path, str | OSError] = {}
 
     def unreadable(error: OSError) -> None:
         found[Path(error.filename)] = error
 
-    for parent, folders, names in os.walk(folder, onerror=unreadable):
+    for parent, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
         files = {name.lower() for name in names}
-        folders[:] = [n for n in folders if not n.startswith(".") and not _is_beside_page(n, files)]
+        folders[:] = [
+            n
+            for n in folders
+            if not n.startswith(".") and not _is_beside_page(n, files) and not _leads_back(Path(parent, n))
+        ]
         below = Path(parent).relative_to(folder)
         for name in names:
             file = Path(parent, name)
-            if name.startswith(_PASSED_OVER) or not _kind(file):
+            if name.startswith(_PASSED_OVER):
+                continue
+            # What a link without a suffix led to may have been a folder of articles.
+            if not (_kind(file) or _is_broken_link(file)):
+                if passed_over is not None:
+                    passed_over[file.suffix.lower()] += 1
                 continue
             try:
                 if stat.S_ISREG(file.stat().st_mode):
@@ -166,6 +185,15 @@ def folder_files(folder: Path) -> Iterator[tuple[Path, str | OSError]]:
             except OSError as error:  # a link to nowhere
                 found[file] = error
     yield from sorted(found.items(), key=lambda item: item[0].parts)
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether this is a link to a folder that it is in, which would be read for ever."""
+    return folder.is_symlink() and any(folder.samefile(parent) for parent in folder.absolute().parents)
+
+
+def _is_broken_link(file: Path) -> bool:
+    return not file.suffix and file.is_symlink() and not file.exists()
 
 
 def _is_beside_page(folder: str, files: set[str]) -> bool:
@@ -227,7 +255,8 @@ def _unless_repeated(results: Iterator[ArticleResult], seen: dict[str, Origin]) 
             first = seen.setdefault(result.article.id, result.origin)
             if first != result.origin:
                 reason = f"its id {result.article.id!r} is already that of {first}"
-                yield ArticleFailed(result.origin, reason, repeated=True, kind="repeated")
+                elsewhere = first.file != result.origin.file
+                yield ArticleFailed(result.origin, reason, elsewhere, "repeated")
                 continue
         yield result
 

@@ -28,6 +28,7 @@ _MOST_UNPACKED_BYTES = 200_000_000
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _DEFAULT_AUTHOR = "python-docx"  # what that library writes where nobody said
 _TEXT, _TAB, _BREAKS = qn("w:t"), qn("w:tab"), (qn("w:br"), qn("w:cr"))
+_HYPHEN = qn("w:noBreakHyphen")
 _LEFT_OUT = frozenset(
     qn(name) for name in ("w:del", "w:moveFrom", "w:instrText", "w:footnoteReference", "w:pPr", "w:rPr")
 ) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
@@ -122,6 +123,8 @@ def _text(element: etree._Element) -> str:
         return element.text or ""
     if element.tag == _TAB or element.tag in _BREAKS:
         return " "
+    if element.tag == _HYPHEN:
+        return "-"
     return "".join(_text(child) for child in element if child.tag not in _LEFT_OUT)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import deepcopy
 from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
+import htmldate
 import trafilatura
 from charset_normalizer import from_bytes
 from lxml import etree, html
@@ -22,6 +24,12 @@ _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
 )
 _DATES = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
+_METADATA = """//meta[not(contains(@property, 'modified') or contains(@property, 'updated')
+    or contains(@name, 'modif') or contains(@itemprop, 'Modified'))]
+    | //link[@rel='canonical'] | //script[@type='application/ld+json']"""
+_MARKED_DATES = """//*[@itemprop='datePublished']
+    | (//article | //main)//*[(self::time or contains(@class, 'date'))
+        and not(ancestor::aside or ancestor::nav or ancestor::footer)]"""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION_BYTES = 4_096
 # What gzip, PNG, JPEG, GIF, ZIP, PDF, Office's and SQLite's files begin with, some of which hold much text.
@@ -51,14 +59,9 @@ def read(data: bytes) -> list[Extract]:
         raise ArticleRejected("it is no web page: there is nothing in it", "unreadable") from None
     language = _language(tree)
     dates = [text.strip() for text in tree.xpath(_DATES)]
+    day = htmldate.find_date(_declarations(tree), extensive_search=False, original_date=True)
     _repeat_spanning_cells(tree)
-    found = trafilatura.bare_extraction(
-        tree,
-        include_comments=False,
-        with_metadata=True,
-        # A date guessed from the text would be an invented fact; one that the page declares is not.
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
+    found = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
     if found is None or not isinstance(found, trafilatura.settings.Document) or found.body is None:
         raise ArticleRejected("it has no text that looks like an article", "unreadable")
     title = squeeze(found.title) if found.title else None
@@ -67,7 +70,7 @@ def read(data: bytes) -> list[Extract]:
         del blocks[0]
     if not blocks:
         raise ArticleRejected("it has no text that looks like an article", "unreadable")
-    published = _published(found.date, _hours(dates))
+    published = _published(day, _hours(dates))
     fields: dict[str, object] = {
         "title": title,
         "text": "\n\n".join(blocks),
@@ -81,8 +84,8 @@ def read(data: bytes) -> list[Extract]:
 
 
 def decode(data: bytes) -> str:
-    """A page's text: in the encoding of its byte order mark, UTF-8 where it is that, the one that it
-    declares, else the likeliest."""
+    """A page's text: in the encoding of its byte order mark, UTF-8 where it is that, but for a few broken
+    characters, the one that it declares, else the likeliest."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -94,10 +97,13 @@ def decode(data: bytes) -> str:
     name = declared.group(1).decode("ascii").lower() if declared else ""
     # Browsers read these names as Windows-1252, and pages are written for browsers.
     name = "cp1252" if name in ("iso-8859-1", "latin1", "ascii", "us-ascii") else name
-    try:
-        return data.decode(name, "replace") if name and not name.startswith("utf-8") else _likeliest(data)
-    except LookupError:
-        return _likeliest(data)
+    if name and not name.startswith("utf-8"):
+        with suppress(LookupError):
+            return data.decode(name, "replace")
+    # A character cut in two, or a stray byte of another program, is one character, not another encoding.
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    return text if sum(not c.isascii() for c in text) > 2 * broken else _likeliest(data)
 
 
 def _likeliest(data: bytes) -> str:
@@ -118,6 +124,24 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
+def _declarations(tree: html.HtmlElement) -> html.HtmlElement:
+    """What of a page may tell when its article was published: its metadata and the first date that is marked
+    as one inside the article. A date in the text, beside a related story or of the last change would be an
+    invented fact."""
+    declared = html.document_fromstring("<html><head></head><body></body></html>")
+    for element in tree.xpath(_METADATA):
+        declared.head.append(_alone(element))
+    for element in tree.xpath(_MARKED_DATES)[:1]:
+        declared.body.append(_alone(element))
+    return declared
+
+
+def _alone(element: html.HtmlElement) -> html.HtmlElement:
+    copied = deepcopy(element)
+    copied.tail = None
+    return copied
+
+
 def _hours(dates: Sequence[str]) -> list[datetime]:
     """When the page says that it was published, to the hour."""
     found = []
@@ -130,7 +154,7 @@ def _hours(dates: Sequence[str]) -> list[datetime]:
 
 
 def _published(value: str | None, hours: Sequence[datetime]) -> str | None:
-    """The day that trafilatura found, to the hour where the page declares one of that day."""
+    """The day that was found, to the hour where the page declares one of that day."""
     try:
         day = date.fromisoformat(value[:10]) if value else None
     except ValueError:
@@ -143,7 +167,7 @@ def _published(value: str | None, hours: Sequence[datetime]) -> str | None:
 def _warnings(dates: Sequence[str], published: str | None) -> tuple[str, ...]:
     """A warning where the page declares a date that is not the article's, which has another or none."""
     told = next(filter(None, dates), None)
-    # trafilatura reads dates in words too, and does not say where it found one: the year tells.
+    # htmldate reads dates in words too, and does not say where it found one: the year tells.
     if told is None or (published and any(published[2:4] in text for text in dates)):
         return ()
     return (date_ignored("published", told),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -9,16 +11,18 @@ from typing import ClassVar
 
 import frontmatter
 import yaml
-from frontmatter.default_handlers import SafeLoader, YAMLHandler
+from frontmatter.default_handlers import BaseHandler, SafeLoader, YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.errors import ArticleRejected
 from service.formats import Extract
+from service.formats.markup import fragment_text
 from service.formats.tables import Cell, table_blocks
 from service.formats.utf8 import decode
 
 _MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _NULL, _MERGE, _INT, _TIMESTAMP = (
     f"tag:yaml.org,2002:{tag}" for tag in ("null", "merge", "int", "timestamp")
 )
@@ -52,6 +56,18 @@ _Loader.add_constructor(_INT, _Loader.written)
 _Loader.add_constructor(_TIMESTAMP, _Loader.written)
 
 
+class _Toml(BaseHandler):
+    """TOML between rules of plus signs, as Hugo has it; python-frontmatter's own needs another package."""
+
+    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
+
+    def load(self, fm: str) -> dict[str, object]:
+        return tomllib.loads(fm)
+
+
+_HANDLERS = (*frontmatter.handlers, _Toml())
+
+
 def read(data: bytes) -> list[Extract]:
     """The one article of a file: the front matter's fields, the text, and the top heading as title.
 
@@ -60,11 +76,14 @@ def read(data: bytes) -> list[Extract]:
     text = decode(data)
     try:
         fields, body = _front_matter(text.strip())
-    # ValueError: JSON that is none. The others: tags of YAML on values that they don't fit.
+    # ValueError: JSON or TOML that is none. The others: tags of YAML on values that they don't fit.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 2}" if mark else ""
-        raise ArticleRejected(f"its front matter is not YAML{where}", "unreadable") from None
+        # The front matter's lines are counted from the rule above it.
+        blank = text[: len(text) - len(text.lstrip())].count("\n")
+        where = f" in line {mark.line + 1 + blank}" if mark else ""
+        written = "TOML" if isinstance(error, tomllib.TOMLDecodeError) else "YAML"
+        raise ArticleRejected(f"its front matter is not {written}{where}", "unreadable") from None
     # What stands between two rules and has no fields is text.
     plain, heading = _plain_markdown(body if fields else text)
     fields = {str(k): v for k, v in fields.items()}
@@ -90,7 +109,7 @@ def _as_json(value: object) -> object:
 
 def _front_matter(text: str) -> tuple[dict[str, object], str]:
     """The fields, none where there is no front matter, and what follows them."""
-    handler = frontmatter.detect_format(text, frontmatter.handlers)
+    handler = frontmatter.detect_format(text, _HANDLERS)
     try:
         matter, body = handler.split(text) if handler is not None else ("", text)
     except ValueError:  # a rule that opens the text, and no other
@@ -113,13 +132,13 @@ def _front_matter(text: str) -> tuple[dict[str, object], str]:
 def _plain_markdown(body: str) -> tuple[str, str | None]:
     """The readable text of a Markdown body, and its top heading where it opens with one.
 
-    Emphasis, links and images lose their marks; headings keep theirs (`## `), so that they can be
+    Emphasis, links, images and HTML lose their marks; headings keep theirs (`## `), so that they can be
     told from sentences; a line break inside a paragraph becomes a space; a row of a table a sentence.
     """
     blocks: list[str] = []
     top: str | None = None
     prefix, depth = "", 0
-    tokens = iter(MarkdownIt("commonmark", {"html": False}).enable("table").parse(body))
+    tokens = iter(MarkdownIt("commonmark", {"html": True}).enable("table").parse(body))
     for token in tokens:
         if token.type == "table_open":
             blocks.extend(table_blocks(_rows(tokens)))
@@ -141,6 +160,8 @@ def _plain_markdown(body: str) -> tuple[str, str | None]:
             prefix = ""
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content.rstrip("\n"))
+        elif token.type == "html_block":
+            blocks.extend(filter(None, [fragment_text(token.content)]))
     return "\n\n".join(blocks), top
 
 
@@ -165,6 +186,8 @@ def _inline_text(token: Token) -> str:
     for child in token.children or []:
         if child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
+        elif child.type == "html_inline":
+            parts.append(" " if _BREAK.match(child.content) else "")
         elif child.type == "image":
             continue
         else:
