@@ -146,6 +146,9 @@ class _Present:
             yield GaugeMetricFamily(name, meaning)
 
 
+_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
+
+
 class RequestMetrics:
     """ASGI middleware: counts and times requests by the template of their route, so that no caller can make
     a new series by asking for a new path; and the problems they are answered with. The metrics are those of
@@ -173,7 +176,8 @@ class RequestMetrics:
                 await self._app(scope, receive, noted)
             finally:
                 route = getattr(scope.get("route"), "path", _ELSEWHERE)
-                method = scope["method"] if route != _ELSEWHERE else _ELSEWHERE
+                known = route != _ELSEWHERE and scope["method"] in _METHODS
+                method = scope["method"] if known else _ELSEWHERE
                 metrics.count_request(method, route, status, time.perf_counter() - began)
                 if PROBLEM in scope:
                     metrics.count_problem(status, scope[PROBLEM])

@@ -50,10 +50,14 @@ class Settings(BaseSettings):
     max_article_mb: float = Field(
         10.0,
         gt=0,
+        allow_inf_nan=False,
         description="Largest article, file, or line of a JSON-lines file, in megabytes (10^6 bytes).",
     )
     max_upload_mb: float = Field(
-        100.0, gt=0, description="Largest upload of one or several files, in megabytes (10^6 bytes)."
+        100.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Largest upload of one or several files, in megabytes (10^6 bytes).",
     )
     max_unpacked_mb: int = Field(
         1000, gt=0, description="Megabytes (10^6 bytes) that one `.jsonl.gz` may unpack to."
@@ -61,6 +65,7 @@ class Settings(BaseSettings):
     read_timeout_s: float = Field(
         30.0,
         gt=0,
+        allow_inf_nan=False,
         description="Seconds that reading one file may take, plain text and JSON lines apart.",
     )
     read_memory_mb: int = Field(

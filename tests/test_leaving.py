@@ -106,6 +106,21 @@ def test_a_client_that_leaves_ends_the_reading(server: httpx.Client, model: Slow
     assert value(server, "kutipan_http_problems_total", status="500", kind="internal_error") == 0
 
 
+@pytest.mark.parametrize("path", ["/v1/articles/import", "/v1/articles/upload"])
+def test_a_client_that_leaves_while_it_sends_is_no_failure(server: httpx.Client, path: str) -> None:
+    connection = http.client.HTTPConnection(server.base_url.host, server.base_url.port)
+    connection.putrequest("POST", path)
+    connection.putheader("content-length", "1000000")
+    connection.putheader("content-type", "multipart/form-data; boundary=x")
+    connection.endheaders(
+        b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\nBerita'
+    )
+    time.sleep(_PAIR_S)
+    connection.close()
+    wait_until(lambda: value(server, "kutipan_http_problems_total", status="499", kind="abandoned") == 1)
+    assert value(server, "kutipan_http_problems_total", status="500", kind="internal_error") == 0
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -228,6 +228,7 @@ def test_problems_are_counted_by_status_and_kind(server: httpx.Client) -> None:
     server.post("/v1/search", content=b" " * 1_000_000)
     server.post("/v1/articles/upload", content=b"x", headers={"content-type": "multipart/form-data"})
     server.get("/v1/index", headers={"host": "example.org"})
+    server.post("/v1/index/verify", headers={"origin": "https://example.org"})
     found = {
         (dict(labels)["status"], dict(labels)["kind"]): count
         for (name, labels), count in values(server).items()
@@ -243,6 +244,7 @@ def test_problems_are_counted_by_status_and_kind(server: httpx.Client) -> None:
         ("413", "body_too_large"): 1,
         ("400", "malformed_body"): 1,
         ("421", "wrong_host"): 1,
+        ("403", "wrong_origin"): 1,
     }
 
 

@@ -265,8 +265,24 @@ def test_filters_narrow_what_is_asked(service: httpx.Client, visit: Visit) -> No
         "published_to": "2023-12-31",
     }
     expect(turn.locator(".citations .origin")).to_have_text("Laporan · 1 February 2023 · p. 2")
+    page.get_by_role("textbox", name="Question").fill("Berapa air yang")
     page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_role("button", name="Filter articles")).to_be_visible()
+    for name in ("Source", "Language"):
+        expect(page.get_by_role("combobox", name=name)).to_have_value("")
+    expect(page.get_by_role("textbox", name="Question")).to_have_value("Berapa air yang")
+
+
+def test_articles_that_come_later_are_counted(browser: Browser, tmp_path: Path) -> None:
+    with running(Settings(data_dir=tmp_path)) as client:
+        page = browser.new_context(locale="en-GB").new_page()
+        page.clock.install()
+        page.goto(str(client.base_url))
+        expect(page.locator("#state")).to_have_text("No articles yet")
+        put(client, REPORT)
+        page.clock.run_for(31_000)
+        expect(page.locator("#state")).to_have_text("1 article")
+        page.context.close()
 
 
 def test_it_speaks_the_browsers_language_and_can_be_switched(service: httpx.Client, visit: Visit) -> None:

@@ -158,6 +158,21 @@ def test_a_foreign_host_name_is_refused_without_a_key(tmp_path: Path) -> None:
         assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 200
 
 
+def test_a_foreign_page_writes_nothing_without_a_key(tmp_path: Path) -> None:
+    line = b'{"id": "a", "text": "Berita palsu."}'
+    with serving(KUTIPAN_DATA_DIR=tmp_path) as service, httpx.Client(base_url=service.url) as client:
+        service.wait_ready()
+        for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example:80"):
+            headers = {"origin": origin, "content-type": "text/plain"}
+            for path in ("/v1/articles/import", "/v1/index/rebuild", "/v1/articles/upload"):
+                response = client.post(path, content=line, headers=headers)
+                assert (response.status_code, response.json()["status"]) == (403, 403)
+        assert client.get("/v1/index").json()["articles"] == 0
+        own = {"origin": f"http://localhost:{httpx.URL(service.url).port}"}
+        assert client.post("/v1/articles/import", content=line, headers=own).status_code == 200
+        assert client.get("/v1/index").json()["articles"] == 1
+
+
 @pytest.mark.parametrize(
     ("variables", "complaint"),
     [

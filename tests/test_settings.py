@@ -21,7 +21,9 @@ def test_options_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 def test_every_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUTIPAN_PORT", "many")
     monkeypatch.setenv("KUTIPAN_MAX_ARTICLE_MB", "-1")
-    with pytest.raises(ConfigurationError, match=r"KUTIPAN_PORT: .*; KUTIPAN_MAX_ARTICLE_MB: "):
+    monkeypatch.setenv("KUTIPAN_MAX_UPLOAD_MB", "inf")
+    told = r"KUTIPAN_PORT: .*; KUTIPAN_MAX_ARTICLE_MB: .*; KUTIPAN_MAX_UPLOAD_MB: "
+    with pytest.raises(ConfigurationError, match=told):
         load_settings()
 
 

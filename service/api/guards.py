@@ -20,6 +20,7 @@ from service.settings import Settings, is_loopback
 _MIN_KEY_CHARS = 16
 _VISIBLE = range(0x21, 0x7F)  # "!" to "~", of ASCII
 _UNLIMITED = frozenset({("POST", "/v1/articles/import")})  # bounded line by line instead
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _UPLOAD = ("POST", "/v1/articles/upload")
 _JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
 
@@ -78,7 +79,8 @@ def _create_key(file: Path) -> None:
 
 class KeyGuard:
     """Asks for `Authorization: Bearer KEY` on all of /v1 and on /metrics. Without a key (loopback), refuses
-    requests for another host name than this machine's, so that no web page can reach in by rebinding one."""
+    requests for another host name than this machine's, so that no web page can reach in by rebinding one,
+    and from a page of another host what is more than reading: a browser sends some of it without asking."""
 
     def __init__(self, app: ASGIApp, key: str | None, host: str) -> None:
         self._app = app
@@ -101,7 +103,15 @@ class KeyGuard:
                 message = "this address answers to localhost only; other host names need an API key"
                 await problem(421, message, "wrong_host")(scope, receive, send)
                 return
+            elif scope["method"] not in _READING and not self._is_from_here(headers.get("origin")):
+                message = "a web page of another host may not send this; its requests need an API key"
+                await problem(403, message, "wrong_origin")(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    def _is_from_here(self, origin: str | None) -> bool:
+        """Whether a request is of no web page, or of one of this machine."""
+        return origin is None or _host_name(origin.partition("://")[2]) in self._names
 
 
 def _host_name(header: str) -> str:

@@ -15,10 +15,17 @@ _READ_BYTES = 64 * 1024
 
 
 class ResultLines:
-    """Lines of JSON, in memory while they are few."""
+    """Lines of JSON, in memory while they are few. A failure within the context closes them."""
 
     def __init__(self) -> None:
         self._kept = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
+
+    def __enter__(self) -> ResultLines:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._kept.close()
 
     def write(self, line: Mapping[str, object]) -> None:
         self._kept.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")

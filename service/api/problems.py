@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import errors
@@ -94,6 +95,8 @@ def problem(status: int, detail: str, kind: str, fields: list[FieldProblem] | No
 
 def problem_for(error: Exception) -> ProblemResponse:
     """The response for an error; those that are not our own, and unforeseen ones, are internal."""
+    if isinstance(error, ClientDisconnect):
+        error = errors.Abandoned("the client went before all of its request was here")
     status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         log.error("request.failed", exc_info=error)
@@ -165,6 +168,10 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(
+            error.__cause__, ClientDisconnect
+        ):  # FastAPI takes an upload that ends early for a bad one
+            return problem_for(error.__cause__)
         response = problem(error.status_code, str(error.detail), KINDS.get(error.status_code, "other"))
         response.headers.update(error.headers or {})
         return response

@@ -84,16 +84,16 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
 )
 async def import_articles(request: Request, state: State) -> StreamingResponse:
     """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
-    results = ResultLines()
     batch: list[tuple[int, bytes | None]] = []
     longest = _MOST_LINE_BYTES * state.settings.max_article_bytes + _FIELDS_BYTES
-    async for line in _lines(request, longest):
-        batch.append(line)
-        if len(batch) == BATCH_ARTICLES:
-            await anyio.to_thread.run_sync(_import_batch, state, batch, results)
-            batch = []
-    await anyio.to_thread.run_sync(_import_batch, state, batch, results)
-    return results.response()
+    with ResultLines() as results:
+        async for line in _lines(request, longest):
+            batch.append(line)
+            if len(batch) == BATCH_ARTICLES:
+                await anyio.to_thread.run_sync(_import_batch, state, batch, results)
+                batch = []
+        await anyio.to_thread.run_sync(_import_batch, state, batch, results)
+        return results.response()
 
 
 class ArticlesQuery(Strict):

@@ -99,11 +99,11 @@ def _take_in(
 
 
 def _told(library: Library, taken: list[tuple[dict[str, object], Stored | None]]) -> StreamingResponse:
-    lines = ResultLines()
-    for line, done in taken:
-        view = {} if done is None else stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
-        lines.write(line | view)
-    return lines.response()
+    with ResultLines() as lines:
+        for line, done in taken:
+            view = {} if done is None else stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
+            lines.write(line | view)
+        return lines.response()
 
 
 def file_name(sent: str | None) -> str:

@@ -7,7 +7,8 @@ import { closeReader, drawReader, openQuotation } from "./reader.js";
 import { element } from "./text.js";
 
 const MOST_TURNS = 10; // what the service takes as history
-const STATE_EVERY_MS = 5000;
+const STATE_EVERY_MS = 5000; // while articles arrive, or the service can't be reached
+const IDLE_STATE_EVERY_MS = 30000; // and where nothing happens that is known of here
 const at = (id) => document.getElementById(id);
 const composer = at("composer");
 const question = at("question");
@@ -50,7 +51,7 @@ async function watchState() {
     state = null;
   }
   drawState();
-  if (state === null || isArriving()) setTimeout(watchState, STATE_EVERY_MS);
+  setTimeout(watchState, state === null || isArriving() ? STATE_EVERY_MS : IDLE_STATE_EVERY_MS);
 }
 
 function isArriving() {
@@ -127,7 +128,10 @@ function fit() {
 }
 question.addEventListener("input", fit);
 composer.addEventListener("change", drawComposer);
-composer.addEventListener("reset", () => setTimeout(drawComposer)); // the fields are emptied after the event
+at("clear").addEventListener("click", () => {
+  for (const field of at("filters").querySelectorAll("input, select")) field.value = ""; // not the question
+  drawComposer();
+});
 at("stop").addEventListener("click", () => running?.abort());
 at("narrow").addEventListener("click", async () => {
   const opened = at("filters").hidden;
