@@ -9,6 +9,7 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eval.benchmarks import ask, calibration, copies, filters, near_misses, search
@@ -27,16 +28,35 @@ def test_a_mean_lies_in_its_interval() -> None:
     # Normal approximation: 0.7 ± 1.96 · sqrt(0.7 · 0.3 / 100) = 0.7 ± 0.0898.
     assert estimate.low == pytest.approx(0.61, abs=0.02)
     assert estimate.high == pytest.approx(0.79, abs=0.02)
-    assert str(mean_interval([1.0, 1.0])) == "1.000 [1.000, 1.000]"
+    assert str(mean_interval([0.5, 0.5])) == "0.500 [0.500, 0.500]"
     assert math.isnan(mean_interval([]).mean)
 
 
 def test_differences_are_paired() -> None:
     ours, theirs = [1.0, 0.0, 1.0, 1.0], [1.0, 0.0, 1.0, 0.0]
     assert difference_interval(ours, theirs).mean == pytest.approx(0.25)
-    assert str(difference_interval(ours, ours)) == "0.000 [0.000, 0.000]"
+    assert str(difference_interval([0.5, 0.3], [0.5, 0.3])) == "0.000 [0.000, 0.000]"
     with pytest.raises(ValueError, match="shorter"):
         difference_interval(ours, theirs[:2])
+
+
+def test_a_share_near_an_end_has_an_interval() -> None:
+    # Wilson's, by hand: 141 of 141 give [n / (n + z²), 1].
+    assert str(mean_interval([1.0] * 141)) == f"1.000 [{141 / (141 + 1.96**2):.3f}, 1.000]"
+    assert mean_interval([0.0] * 4).high == pytest.approx(1.96**2 / (4 + 1.96**2), abs=1e-3)
+    draw = np.random.default_rng(1)
+    for share, n in ((0.95, 12), (0.9, 8), (0.98, 40)):
+        found = [mean_interval((draw.random(n) < share).astype(float).tolist()) for _ in range(2_000)]
+        assert np.mean([i.low <= share <= i.high for i in found]) > 0.89
+
+
+def test_few_losses_may_be_chance() -> None:
+    before = [1.0] * 156
+    for lost, by_chance in ((3, True), (4, True), (6, False)):  # sign test: p = .25, .125, .031
+        after = [0.0] * lost + [1.0] * (156 - lost)
+        estimate = difference_interval(after, before)
+        assert estimate.mean == pytest.approx(-lost / 156)
+        assert (estimate.high >= 0) is by_chance
 
 
 def small_set(folder: Path, name: str, language: str, template: str, question: str) -> None:

@@ -35,6 +35,10 @@ from eval.measures.retrieval import retrieval_scores
         ("Gubernur dilantik pada March 3, 2024.", "3 Maret 2024"),
         ("About 300,000 people fled.", "300.000 orang"),
         ("The Rahmatullah Mosque stood.", "Rahmatullah Mosque"),
+        ("It was the Rahmatullah Mosque.", "Rahmatullah Mosque"),
+        ("Rahmatullah Mosque", "the Rahmatullah Mosque"),
+        ("Quiet Place", "A Quiet Place"),
+        ("minum vitamin A, lalu tidur", "vitamin A"),
         ("dibuka oleh José Ramos", "Jose Ramos"),
     ],
 )
@@ -51,6 +55,8 @@ def test_an_answer_holds_a_fact(answer: str, wording: str) -> None:
         ("14 perak", "14 emas"),
         ("Rahmatullah", "Rahmatullah Mosque"),
         ("", "602"),
+        ("vitamin C", "vitamin A"),
+        ("Serie B Italia", "Serie A"),
     ],
 )
 def test_an_answer_lacks_a_fact(answer: str, wording: str) -> None:
@@ -117,6 +123,9 @@ def test_citations_by_hand() -> None:
     assert citation_recall([Span("a", 210, 230)], gold) == pytest.approx(1 / 2)
     assert citation_recall([Span("a", 51, 100)], gold) == 0.0
     assert math.isnan(citation_precision([], gold))
+    halves = [(1, Span("a", 0, 50)), (2, Span("a", 50, 100)), (2, Span("a", 40, 60)), (3, Span("b", 0, 9))]
+    assert citation_precision([Span("a", 0, 100)], halves) == 1.0
+    assert citation_precision([Span("a", 45, 145)], halves) == pytest.approx(0.55)
 
 
 def test_exactness_by_hand() -> None:

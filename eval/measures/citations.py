@@ -46,7 +46,18 @@ def citation_precision(cited: Sequence[Span], gold: Sequence[tuple[int, Span]]) 
     if not cited:
         return float("nan")
     length = sum(one.end - one.start for one in cited)
-    return sum(max((s.overlap(one) for _, s in gold), default=0) for one in cited) / length if length else 0.0
+    return sum(_gold_characters(one, [s for _, s in gold]) for one in cited) / length if length else 0.0
+
+
+def _gold_characters(cited: Span, gold: Sequence[Span]) -> int:
+    """How many code points of a citation are in any of the gold quotations."""
+    found, reached = 0, cited.start
+    for span in sorted(gold, key=lambda s: s.start):
+        left = Span(cited.article_id, reached, cited.end)
+        if overlap := left.overlap(span):
+            found += overlap
+            reached = min(span.end, cited.end)
+    return found
 
 
 def exactness(cited: Sequence[tuple[Span, str]], texts: Mapping[str, str]) -> float:

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 from service.values import lacks_value, read_dates, read_numbers
 
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_ARTICLES = re.compile(r"(?:\b(?:a|an|the|The)|\A\W*An?)\b(?=\s+\w)")
+"""Those of a word that follows: "vitamin A" and "Serie A" end with none."""
 _VALUE_WORDS = frozenset(
     """rp us usd idr persen percent ratus ribu juta miliar milyar triliun hundred thousand million billion
     trillion dolar dollar dollars rupiah as orang jiwa people persons meter metres meters metre km kilometer
@@ -27,9 +28,9 @@ _VALUE_WORDS = frozenset(
 
 def normalise(text: str) -> str:
     """Lower case, without punctuation, diacritics, English articles and surplus spaces."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKD", _ARTICLES.sub(" ", text).casefold())
     kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
-    return " ".join(_ARTICLES.sub(" ", kept).split())
+    return " ".join(kept.split())
 
 
 def holds(answer: str, wording: str) -> bool:
