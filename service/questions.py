@@ -38,10 +38,14 @@ _LIST = re.compile(
     r"|who (?:are|were)|list|name (?:the|all|some|two|three)|which ones)\b"
 )
 # What stands beside the number that answers, by the words that ask for it.
+_RATES = r"inflasi|inflation|pengangguran|unemployment|kemiskinan|poverty|pertumbuhan|growth|(?:suku )?bunga|interest"
+_WAGES = r"upah|umr|ump|umk|wages?|salar(?:y|ies)"
 _UNITS = tuple(
     (re.compile(rf"\b(?:{asked})\b"), re.compile(rf"(?:{unit})", re.IGNORECASE))
     for asked, unit in (
-        (r"persen|persentase|percent|percentage", r"%|\bpersen|\bpercent"),
+        (rf"persen|persentase|percent|percentage|(?:tinggi|besar|rendah|tingkat|laju)(?:nya)? (?:{_RATES})"
+         rf"|(?:{_RATES}) rates?|how (?:high|low|large) (?:is|are|was|were) (?:the )?(?:\w+ )?(?:{_RATES})",
+         r"%|\bpersen|\bpercent"),
         (r"kecepatan|speed|how fast", r"\bkm/|\bkilomet\w+ (?:per|an) |\bmph\b|\bmil(?:es)? (?:per|an) |\bknot"),
         (r"suhu|temperatur\w*", r"°|\bderajat|\bdegrees?|\bcelsius"),
         (r"luas(?:nya)?|seluas|area", r"\bkm2|km²|\bhekta\w+|\bha\b|\bacres?|\bsquare|\bpersegi"),
@@ -49,11 +53,11 @@ _UNITS = tuple(
         (r"usia\w*|umur\w*|berapa lama|lama(?:nya)?|selama|how old|how long|duration",
          r"\b(?:tahun|bulan|minggu|pekan|hari|jam|menit|detik|years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
          r"|\b(?:km|kilomet\w+|met(?:er|re)s?|miles?|feet)\b"),
-        (r"panjang(?:nya)?|sepanjang|tinggi(?:nya)?|ketinggian\w*|lebar(?:nya)?|jarak\w*|jauh|kedalaman\w*"
-         r"|how (?:tall|high|far|deep|wide)|length|height|distance|elevation|depth",
+        (rf"(?:panjang|tinggi)(?:nya)?(?! (?:{_WAGES}|harga|gaji|biaya|nilai))|sepanjang|ketinggian\w*"
+         r"|lebar(?:nya)?|jarak\w*|jauh|kedalaman\w*|how (?:tall|high|far|deep|wide)|length|height|distance|elevation|depth",
          r"\b(?:km|kilomet\w+|met(?:er|re)s?|m|cm|sentimeter|centimet\w+|mil|miles?|feet|foot|kaki|inci|inch\w*)\b"),
-        (r"rupiah|dolar|dollars?|biaya\w*|harga\w*|dana|anggaran|gaji\w*|nilai\w*|modal|laba|pendapatan|kerugian"
-         r"|costs?|price|worth|raised?|paid|pay|budget|revenue|profit|money",
+        (rf"rupiah|dolar|dollars?|biaya\w*|harga\w*|dana|anggaran|gaji\w*|tinggi(?:nya)? (?:{_WAGES})|nilai\w*"
+         r"|modal|laba|pendapatan|kerugian|costs?|price|worth|raised?|paid|pay|budget|revenue|profit|money",
          r"\brp\b|\brupiah|\bdolar|\bdollars?|\$|€|£|¥|\busd\b|\beuros?\b|\byen\b|\bringgit|\bgulden|\bpounds?\b"),
         (r"orang|jiwa|penduduk\w*|populasi\w*|korban|tewas|meninggal|people|population|deaths?|died|killed|victims?",
          r"\borang|\bjiwa|\bpenduduk|\bkorban|\btewas|\bmeninggal|\bpeople|\bpersons?|\bdeaths?|\bdied|\bkilled"
@@ -64,6 +68,7 @@ _COUNTED = re.compile(
     r"\b(?:berapa(?:kah)?(?: banyak| jumlah)?|jumlah|how many|number of) (?!yang\b|banyak\b|kali\b)([^\W\d_]{3,})"
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]*|\b\w*\d[\w.,]*\b")
+_WHO = re.compile(r"\bWHO\b")
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 
 
@@ -101,7 +106,8 @@ class Question:
 
 def understand(text: str) -> Question:
     """The question's kind, words and names."""
-    folded = fold(text)
+    # The organisation is no question word, unless all is in capitals.
+    folded = fold(text if text.isupper() else _WHO.sub(" ", text))
     kind: AnswerKind = next((k for k in _ORDER if _PATTERNS[k].search(folded)), "thing")
     content = [w for w in dict.fromkeys(tokens(text)) if w not in STOPWORDS]
     names = {w for match in _NAME.finditer(text) for w in tokens(match.group())}

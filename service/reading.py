@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -292,11 +293,16 @@ def answer_signals(asked: Question, scored: Sequence[Scored], chosen: Sequence[S
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     """The span, grown to the ends of its words: a model that reads pieces of words may stop within one."""
-    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+    while 0 < start < len(text) and _in_word(text[start - 1]) and _in_word(text[start]):
         start -= 1
-    while 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+    while 0 < end < len(text) and _in_word(text[end - 1]) and _in_word(text[end]):
         end += 1
     return start, end
+
+
+def _in_word(char: str) -> bool:
+    """Whether a character is of a word: a letter, a digit, or a mark on one, such as a decomposed accent."""
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def crosses(asked: Question, scored: Scored) -> bool:

@@ -21,10 +21,28 @@ from service.questions import understand
         ("Why did prices rise?", "reason"),
         ("Bagaimana batik dibuat?", "manner"),
         ("Apa nama ibu kotanya?", "thing"),
+        ("Apa kata WHO tentang cacar monyet?", "thing"),
+        ("WHO FOUNDED MOONSHOT AI?", "person"),
     ],
 )
 def test_kinds(question: str, kind: str) -> None:
     assert understand(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "beside", "elsewhere"),
+    [
+        ("Berapa tinggi menara Selby?", "61 meter", "2,9 persen"),
+        ("Berapa tinggi inflasi Indonesia?", "2,92 persen", "61 meter"),
+        ("How high is the unemployment rate?", "4.1 %", "61 metres"),
+        ("Berapa tinggi UMP Jakarta?", "5,4 juta rupiah", "61 meter"),
+    ],
+)
+def test_the_unit_asked_for(question: str, beside: str, elsewhere: str) -> None:
+    unit = understand(question).unit
+    assert unit
+    assert unit.search(beside)
+    assert not unit.search(elsewhere)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ def test_an_answer_ends_where_its_words_end() -> None:
     assert whole_words(text, 9, 19) == (9, 23)
     assert whole_words(text, 11, 23) == (9, 23)
     assert whole_words(text, 9, 23) == (9, 23)
+    assert whole_words("Wali kota Bogota\u0301 hadir", 10, 16) == (10, 17)
+    assert whole_words("Wali kota Bogota\u0301s hadir", 17, 18) == (10, 18)
     assert whole_words(text, 0, len(text) - 1) == (0, len(text) - 1)
 
 
