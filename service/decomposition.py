@@ -7,24 +7,50 @@ articles. Nothing is computed from them: the answer quotes both, and who reads i
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from service.questions import understand
 
+_COMPARATIVE = (
+    r"lebih|(?:mem)?bandingkan|perbandingan|perbedaan|persamaan|beda(?:nya)?|berbeda|selisih"
+    r"|compare|comparison|differences?|differ|more|less|fewer|earlier|later|sooner|newer|older|younger|longer"
+    r"|shorter|taller|higher|lower|deeper|wider|bigger|larger|smaller|greater|heavier|lighter|faster|slower"
+    r"|richer|poorer|cheaper|warmer|colder|stronger|closer|better|worse"
+)
 _COMPARES = re.compile(
-    r"\b(?:lebih|manakah|mana yang|paling|duluan|bandingkan|perbandingan|perbedaan|beda(?:nya)?|selisih"
-    r"|antara|which|who|compare|comparison|difference|between|more|less|fewer|first|earlier|later|sooner|before"
-    r"|newer|older|younger|longer|shorter|taller|higher|lower|deeper|wider|bigger|larger|smaller|greater|heavier"
-    r"|lighter|faster|slower|richer|poorer|cheaper|warmer|colder|stronger|closer)\b",
+    rf"\b(?:{_COMPARATIVE}|manakah|mana yang|paling|duluan|antara|which|who|between|first|before)\b",
     re.IGNORECASE,
 )
-_RESULT = re.compile(r"\b(?:skor|hasil|pertandingan|laga|score|result|match|game)\b", re.IGNORECASE)
-"""A game has one result: its two sides are not compared."""
+_VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
+_NAME = r"(?:\b[a-z]?[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*)"
+_THINGS = rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase))*"
+_THING = re.compile(_THINGS)
+# "X vs Y" is one match or one case unless something else compares, and even then beside "laga" or "skor".
+_CONTRASTS = re.compile(rf"\b(?:{_COMPARATIVE})\b", re.IGNORECASE)
+_MATCH = r"(?i:\b(?:laga|pertandingan|duel|derbi|derby|final|skor|match|game|fight|score)\b)"
+_ONE_MATCH = re.compile(
+    rf"{_MATCH}\s+(?:[a-z]+\s+)?{_THINGS}\s+(?i:versus|vs)\b|\b(?i:versus|vs)\.?\s+{_THINGS}\s+{_MATCH}"
+)
 _CONJUNCTION = re.compile(
-    r"\s+(?:atau|dan|or|and|versus|vs\.?|dengan|dibanding(?:kan)?|than)\s+", re.IGNORECASE
+    r"\s+(?:(?P<against>dibanding(?:kan)?(?:\s+dengan)?|than)|(?P<choice>atau|or)|dan|and|versus|vs\.?|dengan)\s+",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(r"\b(?:atau|or|versus|vs)\b", re.IGNORECASE)
-_NAME = r"(?:[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*)"
-_THING = re.compile(rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase))*")
+_MONTH = (
+    "(?:Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember|January|February"
+    "|March|May|June|July|August|October|December)"
+)
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_DATED = re.compile(
+    rf"(?:(?P<name>.+?)\s+)??(?:(?P<part>(?:\d{{1,2}}\s+)?{_MONTH})(?:\s+(?P<its_year>{_YEAR}))?"
+    rf"|(?:(?P<quarter>Q[1-4]|I{{1,3}}|IV)\s+)?(?P<year>{_YEAR}))",
+    re.DOTALL,
+)
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_BEFORE_DATE = frozenset("pada di dalam in on the".split())
+_OF_DATE = _BEFORE_DATE | frozenset(
+    "tahun bulan tanggal kuartal triwulan semester year month quarter".split()
+)
 _LAST_CHOICE = re.compile(r"(?P<asked>.*,\s*)(?P<one>[^,]+?)\s+(?:or|atau)\s+(?P<other>[^,?]+)(?P<end>\??)")
 # "Mana yang lebih panjang, X atau Y?" → "Berapa panjang X?": nobody writes of one thing that it is longer.
 _MEASURES = {
@@ -49,6 +75,21 @@ _MOST_BETWEEN = 24
 """Characters between the conjunction and the second thing: "or *against* Ke Jie"."""
 
 
+class _Thing(NamedTuple):
+    """What is compared, and the date that it ends in: "Telkom", "Maret", "2024"; "" for what it lacks."""
+
+    name: str
+    part: str
+    year: str
+
+    @property
+    def date(self) -> str:
+        return " ".join(filter(None, (self.part, self.year)))
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, self))
+
+
 def decompose(question: str) -> tuple[str, ...]:
     """Two questions, each about one of the things compared; the question alone where it compares none, or
     where what it compares cannot be told apart."""
@@ -56,7 +97,7 @@ def decompose(question: str) -> tuple[str, ...]:
     compares = _COMPARES.search(question)
     if not (asked.compares or (compares and _CHOICE.search(question))):
         return (question,)
-    if _RESULT.search(question) and not compares:
+    if _VERSUS.search(question) and (not _CONTRASTS.search(question) or _ONE_MATCH.search(question)):
         return (question,)
     if plain := _asked_plainly(question):
         return plain
@@ -68,8 +109,9 @@ def decompose(question: str) -> tuple[str, ...]:
             continue
         if len(before) - one.end() > 0 or one.group() == other.group():
             continue
-        rest = after[other.end() :]
-        return before + rest, before[: one.start()] + other.group() + rest
+        if sides := _sides(conjunction, one, other):
+            rest = after[other.end() :]
+            return sides[0] + rest, sides[1] + rest
     if choice := _LAST_CHOICE.fullmatch(question):
         asked_of, end = choice["asked"], choice["end"]
         return f"{asked_of}{choice['one']}{end}", f"{asked_of}{choice['other']}{end}"
@@ -97,6 +139,62 @@ def _asked_plainly(question: str) -> tuple[str, str] | None:
             one, other = (f"How {measure} {be} {compared[n]}{compared['rest']}?" for n in ("one", "other"))
         return one, other
     return None
+
+
+def _sides(conjunction: re.Match[str], one: re.Match[str], other: re.Match[str]) -> tuple[str, str] | None:
+    """The question up to its one thing, and with the other in its place; a date that only one of them has is
+    the other's too. None where one is a name and the other a date or a figure."""
+    before, head = one.string[: one.end()], one.string[: one.start()]
+    ours, theirs = _read(one.group()), _read(other.group())
+    if _FIGURE.fullmatch(ours.name) and not theirs.name and theirs.part[:1].isdigit():
+        ours = _Thing("", f"{ours.name} {theirs.part.split()[-1]}", "")  # "3 dan 4 Maret"
+    if theirs.date and not theirs.name:
+        if ours.date:
+            return _redated(head, ours, theirs, other.string[: other.start()].split())
+        # "Penumpang Whoosh dibandingkan 2024": it is the same thing at another time.
+        return (before, f"{before} {other.string[: other.end()]}") if conjunction["against"] else None
+    if _FIGURE.fullmatch(theirs.name):
+        kept = re.fullmatch(rf"(.*?){_FIGURE.pattern}", ours.name)  # "Apollo 11 dan 12"
+        return (before, f"{head}{kept[1]}{theirs.name}") if kept else None
+    if not ours.name:
+        return _renamed(head, ours, theirs)
+    if _FIGURE.fullmatch(ours.name):
+        return None
+    first, second = before, f"{head}{other.group()}"
+    if theirs.year and not ours.date and not conjunction["choice"]:
+        first += f" {theirs.date}"
+    if ours.year and not theirs.date and conjunction["against"]:
+        second += f" {ours.date}"
+    return first, second
+
+
+def _redated(head: str, ours: _Thing, theirs: _Thing, lead: list[str]) -> tuple[str, str]:
+    """One thing at two dates: "Maret 2023 dan 2024", "Januari dan Februari 2024". What leads to the second,
+    as "kuartal" does, is kept."""
+    part = theirs.part or ours.part
+    lead = [word for word in lead if word not in _BEFORE_DATE]
+    if part != theirs.part or (lead and head.split()[-len(lead) :] == lead):
+        lead = []
+    first = _Thing(ours.name, ours.part, ours.year or theirs.year)
+    second = [*lead, part, theirs.year or ours.year]
+    return f"{head}{first}", f"{head}{' '.join(filter(None, [ours.name, *second]))}"
+
+
+def _renamed(head: str, ours: _Thing, theirs: _Thing) -> tuple[str, str] | None:
+    """Two things at a date that stands after the first: "Jakarta pada 2020 dibandingkan Bandung"."""
+    name = _last_thing(head)
+    if name is None or not _OF_DATE.issuperset(head[name.end() :].split()):
+        return None
+    link = head[name.end() :]
+    return f"{head}{ours.date}", f"{head[: name.start()]}{theirs.name}{link}{theirs.date or ours.date}"
+
+
+def _read(thing: str) -> _Thing:
+    dated = _DATED.fullmatch(thing)
+    year = (dated["its_year"] or dated["year"] or "") if dated else ""
+    if dated is None or (dated["name"] and dated["part"] == "May" and not year):  # Theresa May
+        return _Thing(thing, "", "")
+    return _Thing(dated["name"] or "", dated["part"] or dated["quarter"] or "", year)
 
 
 def _last_thing(text: str) -> re.Match[str] | None:

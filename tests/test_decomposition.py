@@ -32,6 +32,63 @@ from service.decomposition import decompose
             "Bandingkan jumlah pedagang pada 2010 dan 2020",
             ("Bandingkan jumlah pedagang pada 2010", "Bandingkan jumlah pedagang pada 2020"),
         ),
+        # A date takes the place of a date alone; the thing stays.
+        (
+            "Berapa penumpang Kahayan dibandingkan 2024?",
+            ("Berapa penumpang Kahayan?", "Berapa penumpang Kahayan 2024?"),
+        ),
+        (
+            "Berapa laba Barito dibandingkan dengan tahun 2024?",
+            ("Berapa laba Barito?", "Berapa laba Barito tahun 2024?"),
+        ),
+        (
+            "Berapa laba Barito 2023 dibandingkan 2024?",
+            ("Berapa laba Barito 2023?", "Berapa laba Barito 2024?"),
+        ),
+        (
+            "Berapa laba Barito 2025 dibandingkan kuartal I 2024?",
+            ("Berapa laba Barito 2025?", "Berapa laba Barito kuartal I 2024?"),
+        ),
+        (
+            "Berapa laba Barito dibandingkan Kahayan?",
+            ("Berapa laba Barito?", "Berapa laba Kahayan?"),
+        ),
+        (
+            "Berapa penduduk Barito pada 2020 dibandingkan Kahayan?",
+            ("Berapa penduduk Barito pada 2020?", "Berapa penduduk Kahayan pada 2020?"),
+        ),
+        # What one date lacks the other has.
+        (
+            "Bandingkan inflasi Januari dan Februari 2024",
+            ("Bandingkan inflasi Januari 2024", "Bandingkan inflasi Februari 2024"),
+        ),
+        (
+            "Bandingkan inflasi Januari 2023 dan Februari 2024",
+            ("Bandingkan inflasi Januari 2023", "Bandingkan inflasi Februari 2024"),
+        ),
+        (
+            "Bandingkan inflasi Maret 2023 dan 2024",
+            ("Bandingkan inflasi Maret 2023", "Bandingkan inflasi Maret 2024"),
+        ),
+        (
+            "Bandingkan curah hujan 3 dan 4 Maret 2024",
+            ("Bandingkan curah hujan 3 Maret 2024", "Bandingkan curah hujan 4 Maret 2024"),
+        ),
+        (
+            "Bandingkan ekspor Kahayan dan Barito 2024",
+            ("Bandingkan ekspor Kahayan 2024", "Bandingkan ekspor Barito 2024"),
+        ),
+        ("Bandingkan misi Apollo 11 dan 12", ("Bandingkan misi Apollo 11", "Bandingkan misi Apollo 12")),
+        # Two sides, where something compares them.
+        (
+            "Berapa selisih harga Pertamax vs Pertalite?",
+            ("Berapa selisih harga Pertamax?", "Berapa selisih harga Pertalite?"),
+        ),
+        (
+            "Which has higher inflation, Japan vs Korea?",
+            ("Which has higher inflation, Japan?", "Which has higher inflation, Korea?"),
+        ),
+        ("Apa beda iPhone vs Galaxy?", ("Apa beda iPhone?", "Apa beda Galaxy?")),
         (
             "Who serves longer, the mayor or the keeper of the light?",
             ("Who serves longer, the mayor?", "Who serves longer, the keeper of the light?"),
@@ -53,6 +110,16 @@ def test_a_comparison_is_taken_apart(question: str, parts: tuple[str, str]) -> N
         "Apakah server Google atau Microsoft yang diretas?",
         "Berapa orang ditangkap pada November atau Desember 2025?",
         "Berapa skor Indonesia vs Malaysia?",
+        # One match, one case.
+        "Kapan jadwal timnas Indonesia vs Jepang?",
+        "Di mana Persib vs Persija digelar?",
+        "Siapa pencetak gol Indonesia vs Malaysia?",
+        "What happened in the Apple vs Epic case?",
+        "Who scored first in Indonesia vs. Malaysia?",
+        "Berapa selisih gol dalam laga Indonesia vs Jepang?",
+        "Who had more shots in the Indonesia vs Japan match?",
+        # No date, but a figure beside a name.
+        "Bandingkan gol Quill pada usia 30 dan Pryce",
     ],
 )
 def test_other_questions_stay_whole(question: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,9 @@ INFLATION = Turn("Berapa inflasi pada Maret 2024?", "3,05 persen.")
 LAST_MONTH = Turn("Berapa inflasi bulan lalu?", "3,05 persen.")
 CENSUS = Turn("How many people lived in Selby in 2020?", "12,400.")
 TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
+FLOOD = Turn("Berapa korban banjir Kahayan?", "120 orang.")
+MAYOR = Turn("Siapa wali kota Selby?", "Martha Quill.")
+HEALTH = Turn("Apa kata WHO soal mpox?", "Martha Quill dari Jenewa memperingatkan penularannya.")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,13 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
         ([LAST_MONTH], "Kalau Maret 2024?", "Berapa inflasi Maret 2024?"),
         # "Last week" is not carried: it would hide what was published at any other time.
         ([LAST_MONTH], "Siapa yang mengumumkannya?", "Siapa yang mengumumkannya? (inflasi)"),
-        # Names are put in the place of pronouns only.
+        ([INFLATION], "Kalau tahun 2022?", "Berapa inflasi pada Maret 2022?"),
+        # "Bagaimana" and "kalau" before a name or a date ask what was asked.
+        ([MAYOR], "Bagaimana Barito?", "Siapa wali kota Barito?"),
+        ([MAYOR], "Bagaimana kalau Barito?", "Siapa wali kota Barito?"),
+        ([MAYOR], "Kalau Barito gimana?", "Siapa wali kota Barito?"),
+        ([MAYOR], "Lalu bagaimana dengan Kota Barito?", "Siapa wali Kota Barito?"),
+        ([INFLATION], "Bagaimana 2022?", "Berapa inflasi pada Maret 2022?"),
         ([RESCUE], "Berapa pekerja IT di Kota Selby?", "Berapa pekerja IT di Kota Selby?"),
         ([RESCUE], "Kapan runtuhnya Menara Selby?", "Kapan runtuhnya Menara Selby?"),
         (
@@ -82,6 +93,72 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
         ([RESCUE], "Siapa yang bertanya di Dewan Selby?", "Siapa yang bertanya di Dewan Selby?"),
         ([RESCUE], "Apa itu inflasi?", "Apa itu inflasi?"),
         ([RESCUE], "Apa yang terjadi setelah gempa Selby?", "Apa yang terjadi setelah gempa Selby?"),
+        # A how stays a how, and a condition a condition.
+        ([FLOOD], "Bagaimana proses evakuasinya?", "Bagaimana proses evakuasi Kahayan? (korban banjir)"),
+        ([MAYOR], "Bagaimana dia terpilih?", "Bagaimana Martha Quill terpilih? (wali kota Selby)"),
+        ([MAYOR], "Kalau Barito menang?", "Kalau Barito menang? (wali kota Selby)"),
+        ([FLOOD], "Kalau begitu, berapa biayanya?", "Berapa biaya Kahayan? (korban banjir)"),
+        # The words before the name are said once, and an article is a word, not the end of one.
+        ([MAYOR], "Kalau wali kota Barito?", "Siapa wali kota Barito?"),
+        ([MAYOR], "Kalau Partai Persatuan Selby?", "Siapa wali kota Partai Persatuan Selby?"),
+        ([Turn("Kapan Quill dilantik?", "x")], "Bagaimana dengan ketua KPK?", "Kapan ketua KPK dilantik?"),
+        (
+            [Turn("Kapan Jepang merdeka?", "x")],
+            "Bagaimana dengan Korea Selatan?",
+            "Kapan Korea Selatan merdeka?",
+        ),
+        (
+            [Turn("Who is the mayor of Selby?", "Martha Quill.")],
+            "What about the mayor of Barito?",
+            "Who is the mayor of Barito?",
+        ),
+        (
+            [Turn("When did the mayor of Selby resign?", "x")],
+            "What about the Isle of Quill?",
+            "When did the mayor of the Isle of Quill resign?",
+        ),
+        # Too long for the place of a name.
+        (
+            [FLOOD],
+            "Bagaimana dengan kondisi korban gempa di Selby?",
+            "Berapa korban banjir Kahayan (kondisi korban gempa di Selby)?",
+        ),
+        # An organisation in capitals is no pronoun and nobody, but a name.
+        ([HEALTH], "Berapa anggarannya?", "Berapa anggaran WHO? (kata soal mpox)"),
+        ([HEALTH], "Bagaimana dengan UNICEF?", "Apa kata UNICEF soal mpox?"),
+        (
+            [Turn("Siapa presiden AS?", "Owen Pryce.")],
+            "Kapan dia lahir?",
+            "Kapan Owen Pryce lahir? (presiden AS)",
+        ),
+        ([MAYOR], "Apa tugas ITU dan WHO di Barito?", "Apa tugas ITU dan WHO di Barito?"),
+        # Points at what was said, beside names of its own.
+        ([BRIDGE], "Who leads the second one?", "Who leads the second one? (Kahayan Bridge open)"),
+        ([BRIDGE], "Did that cause panic in Selby?", "Did that cause panic in Selby? (Kahayan Bridge open)"),
+        ([BRIDGE], "Who lived there before Quill?", "Who lived there before Quill? (Kahayan Bridge open)"),
+        (
+            [BRIDGE],
+            "Was this confirmed by the Selby police?",
+            "Was this confirmed by the Selby police? (Kahayan Bridge open)",
+        ),
+        (
+            [MAYOR],
+            "Kapan Pryce bertemu dengannya?",
+            "Kapan Pryce bertemu dengan Martha Quill? (wali kota Selby)",
+        ),
+        (
+            [TWINS],
+            "When did Pryce meet her?",
+            "When did Pryce meet Martha Quill? (founded Selby Observatory)",
+        ),
+        ([TWINS], "Did Barito buy it?", "Did Barito buy Selby Observatory? (founded)"),
+        ([TWINS], "Was Barito its head?", "Was Barito Selby Observatory's head? (founded)"),
+        (
+            [TWINS],
+            "Where in Barito was she born?",
+            "Where in Barito was Martha Quill born? (founded Selby Observatory)",
+        ),
+        ([TWINS], "Who gave her the medal?", "Who gave Martha Quill the medal? (founded Selby Observatory)"),
         # Complete in itself: the turns before are no business of it.
         ([RESCUE], "Kapan Pasar Lama pindah ke Jalan Melati?", "Kapan Pasar Lama pindah ke Jalan Melati?"),
         ([], "Umur berapa dia waktu itu?", "Umur berapa dia waktu itu?"),
@@ -89,6 +166,53 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
 )
 def test_a_question_made_self_contained(turns: list[Turn], question: str, complete: str) -> None:
     assert stand_alone(question, turns) == complete
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bagaimana kondisi korban gempa di Barito?",
+        "Bagaimana cara kerja Jembatan Barito?",
+        "Kalau harga minyak dunia naik, apa dampaknya?",
+        "Kalau harga minyak dunia naik apa dampaknya?",
+        "Lalu lintas Barito macet di mana?",
+        "Apa yang terjadi di Barito tadi malam?",
+        "Are there any casualties in the Barito flood?",
+        "Is there a tsunami warning in Barito?",
+        "How many trawlers are there in Barito?",
+        "Which articles say that inflation fell in Japan?",
+        "How long is the spear that belonged to Owen Pryce?",
+        "How many floods hit Barito this year?",
+        "What do people call Barito these days?",
+        "How many of those injured in Barito survived?",
+        "How much does one Barito ferry cost?",
+        "Who was the second mayor of Barito?",
+        "Why did the two Barito companies merge?",
+        "How long did it take to build the Barito Bridge?",
+        "Is it true that Barito banned plastic?",
+        # What stands for a name of the question itself.
+        "When did Owen Pryce leave his job?",
+        "What did Owen Pryce find when he opened the Barito quarry?",
+        "How did Martha Quill prepare for her swim?",
+        "In what year did Barito Falls lose its roof?",
+        "Siapa asisten Owen Pryce ketika ia bekerja di Barito?",
+        "Siapa istri Owen Pryce dan berapa anaknya?",
+        "Kapan Menara Barito itu dibangun?",
+        "Siapa presiden Barito yang pertama?",
+    ],
+)
+def test_a_question_that_is_complete_takes_nothing_over(question: str) -> None:
+    assert stand_alone(question, [BRIDGE]) == question
+    assert stand_alone(question, [MAYOR]) == question
+
+
+@pytest.mark.parametrize("text", ["(", "tahun lalu ", "kalau (", "Kahayan, "])
+def test_ten_long_turns_take_no_longer_than_short_ones(text: str) -> None:
+    long = (text * 20_000)[:20_000]
+    stand_alone("Siapa dia?", [RESCUE])  # the language model is read once
+    began = time.process_time()
+    stand_alone("Siapa dia?", [Turn(long, long)] * 10)
+    assert time.process_time() - began < 2
 
 
 def test_names_last_over_several_turns() -> None:
