@@ -2,7 +2,8 @@
 
 A relative day, week or month bounds when an article that answers was published; a relative year is said in
 figures, because articles on it are written later too ("inflasi tahun lalu" is found as "inflasi tahun 2025");
-a date in figures is left to search, which finds it as a word.
+a date in figures is left to search, which finds it as a word. A phrase whose number of units can't be told
+("beberapa bulan lalu", "berapa tahun lalu") means nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from service.values import read_numbers
+from service.values import NUMBER_WORDS, read_numbers
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -22,37 +23,76 @@ _UNITS: dict[str, Unit] = {
     "years": "year",
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
-_COUNT = (
-    r"\d{1,3}|se|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten"
+_ONE_UNIT = "day|week|month|year"
+_UNTOLD = (
+    "berapa|berapakah|beberapa|sekian|setengah|separuh|seperempat|sepertiga|belasan|puluhan|ratusan|ribuan|jutaan"
+    "|miliaran|half|several|few|many|couple|some|dozens|hundreds|thousands|millions|billions"
 )
+"""In place of a number, or beside one: how many can't be told."""
+_QUANTITY = rf"(?:\d++(?:[.,]\d++)*+|(?:{'|'.join(sorted(NUMBER_WORDS))}|{_UNTOLD})\b)"
+_A = rf"an?(?=\s+(?:{_UNIT}|hundred|thousand|few|couple|dozen)\b)"
+_JOINT = r"[\s–-]++(?:(?:dan|and|atau|or|hingga|sampai|to|of)\s++)?"
+_COUNT = rf"(?:se|(?<![\w.,–-])(?:{_QUANTITY}|{_A})(?:{_JOINT}(?:{_QUANTITY}|{_A})){{0,9}}+\s*+)"
+"""How many units: all the numbers and words for them that stand before the unit, ten at most, for they are
+read anew from each of them."""
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        # "Minggu lalu" is last week.
+        ("senin monday", "selasa tuesday", "rabu wednesday", "kamis thursday", "jumat jum'at friday",
+         "sabtu saturday", "ahad sunday")
+    )
+    for name in names.split()
+}  # fmt: skip
+_WEEKDAY = "|".join(_WEEKDAYS)
 _RELATIVE = re.compile(
-    r"\b(?:(?P<day>hari ini|today|kemarin lusa|kemarin|yesterday|semalam|tadi malam|last night)"
+    r"\b(?:(?P<day>hari ini|today|kemarin lusa|lusa kemarin|kemarin dulu|kemarin|semalam|tadi malam"
+    r"|(?:the )?day before yesterday|yesterday|last night)"
     rf"|(?P<this>{_UNIT})\s+ini|this\s+(?P<this_en>{_UNIT})"
-    rf"|(?<![\d.,])(?P<count>{_COUNT})\s*(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
-    rf"|(?P<last>{_UNIT})\s+(?:yang\s+)?(?:lalu|kemarin)|last\s+(?P<last_en>{_UNIT})"
-    rf"|(?P<span>{_COUNT})\s*(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir)"
-    rf"|(?:past|last)\s+(?P<span_en>{_COUNT})\s+(?P<span_unit_en>{_UNIT}))\b",
+    rf"|(?P<count>{_COUNT})(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
+    rf"|(?<![–-])(?P<last>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|kemarin)"
+    rf"|(?P<the>the\s+)?last\s+(?P<last_en>{_ONE_UNIT})"
+    rf"|(?P<weekday>{_WEEKDAY})\s+(?:yang\s+)?(?:lalu|silam|kemarin)|last\s+(?P<weekday_en>{_WEEKDAY})"
+    rf"|(?P<span>{_COUNT})(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir)"
+    rf"|(?:(?:the|this)\s+)?past\s+(?P<past_en>{_ONE_UNIT})"
+    rf"|(?:the\s+)?(?:past|last)\s+(?P<span_en>{_COUNT})(?P<span_unit_en>{_UNIT}))\b",
     re.IGNORECASE,
 )
-_OTHER_COUNT = re.compile(
-    r"(?:\d[.,]?|\b(?:belas|puluh|ratus|ribu|juta|miliar|triliun|puluhan|belasan|ratusan|ribuan|jutaan|miliaran"
-    r"|beberapa|sekian|hundred|thousand|million|billion|few|several|many))[\s-]*$",
+_LONGEST = 999
+"""Units: of more the number is round, so that no day or year is meant."""
+_COUNTED = re.compile(
+    r"\b(?:(?:dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|beberapa|sekian)"
+    r"|(?:dalam|selama)\s++\d{1,3})\s++$",
     re.IGNORECASE,
 )
-"""Before a phrase: the number of units is another one than the phrase says, or not told."""
+"""Before "tahun ini" and "hari kemarin": these are so many, and not this one."""
+_NUMBERED = re.compile(
+    r"\b(?:ke[\s–-]*+|ke(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan)\s++"
+    r"|(?:kuartal|triwulan|caturwulan|semester|tahap|fase|gelombang|jilid|seri|liga|kelas|peringkat|nomor|pasal"
+    r"|ayat|quarter|phase|stage|season|league|number)\s++|(?:\brp\.?|\$)\s*+(?:[\d.,]++\s*+)?)$",
+    re.IGNORECASE,
+)
+"""What a number belongs to that stands behind it: "gaji ke-13 tahun lalu" is the 13th of last year."""
+_SINCE = re.compile(r"\b(?:sejak|semenjak|since)\s++$", re.IGNORECASE)
+_UP_TO_NOW = re.compile(r"\b(?:over|in|during|within|throughout|for)\s++$", re.IGNORECASE)
+"""Before "the last year": the one that ends today."""
 _LATEST = re.compile(
     r"\b(?:terbaru|terkini|terakhir|paling baru|saat ini|sekarang|kini|sejauh ini|sampai sekarang"
     r"|latest|newest|most recent(?:ly)?|current(?:ly)?|now|so far|up to date)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(
-    r"\b(?:pada|di|dalam|sejak|in|during|since)\s+(?:tahun\s+|the year\s+)?((?:1[5-9]|20)\d{2})\b",
+    r"\b(?:pada|di|dalam|in|during|(?P<since>sejak|semenjak|since))\s+(?:tahun\s+|the year\s+)?"
+    r"(?P<first>(?:1[5-9]|20)\d{2})\b"
+    r"(?:\s*+(?:[–-]|(?:hingga|sampai|to|until)\b)\s*+(?:tahun\s+)?(?P<last>(?:1[5-9]|20)\d{2})\b)?",
     re.IGNORECASE,
 )
 _NEWS = re.compile(r"\b(?:berita|kabar|terjadi|peristiwa|news|headlines?|happen\w*|events?)\b", re.IGNORECASE)
+_DAYS_OF_A_WEEK = 7
 _TODAY = frozenset({"hari ini", "today"})
-_DAYS_AGO = {"hari ini": 0, "today": 0, "kemarin lusa": 2}
+_DAYS_AGO = {"hari ini": 0, "today": 0} | dict.fromkeys(
+    ("kemarin lusa", "lusa kemarin", "kemarin dulu", "day before yesterday", "the day before yesterday"), 2
+)
 # A story of one day, week or month is often printed when it is over.
 _PRINTED_LATER = {"day": timedelta(days=1), "week": timedelta(days=2), "month": timedelta(days=7)}
 
@@ -92,12 +132,14 @@ def understand_time(question: str, now: date) -> Timing:
     text, at = "", 0
     for match in relative_phrases(question):
         first, last, unit = _days(match, now)
+        years = str(first.year) if first.year == last.year else f"{first.year}-{last.year}"
+        if _SINCE.search(question[: match.start()]):
+            last = now
         periods.append(Period(match.group(), first.isoformat(), last.isoformat()))
         text += question[at : match.start()]
         at = match.end()
         if unit == "year":
             word = "tahun " if _is_indonesian(match.group()) else ""
-            years = str(first.year) if first.year == last.year else f"{first.year}-{last.year}"
             text += f"{word}{years}"
         elif match.group().casefold() in _TODAY and not _NEWS.search(question):
             text += match.group()  # "today" is no more than "now" there
@@ -107,7 +149,7 @@ def understand_time(question: str, now: date) -> Timing:
             earliest, last_printed = published or (first.isoformat(), printed.isoformat())
             published = min(earliest, first.isoformat()), max(last_printed, printed.isoformat())
     text += question[at:]
-    periods += [Period(m.group(), f"{m[1]}-01-01", f"{m[1]}-12-31") for m in _YEAR.finditer(question)]
+    periods += [_years(match, now) for match in _YEAR.finditer(question)]
     latest = _latest(question)
     return Timing(text, tuple(periods), published, latest.group() if latest else None)
 
@@ -120,7 +162,14 @@ def asks_latest(question: str) -> bool:
 def relative_phrases(question: str) -> list[re.Match[str]]:
     """What is said relative to today, in text order. "66 juta tahun lalu", "beberapa hari lalu" and "the last
     day of the trial" are not."""
-    return [match for match in _RELATIVE.finditer(question) if not _means_otherwise(match)]
+    found: list[re.Match[str]] = []
+    for match in _RELATIVE.finditer(question):
+        if match["count"] is not None and _NUMBERED.search(question[: match.start()]):
+            without_number = _RELATIVE.match(question, match.start("ago"))
+            found += [without_number] if without_number else []
+        elif not _means_otherwise(match):
+            found.append(match)
+    return found
 
 
 def without_relative(question: str) -> str:
@@ -131,18 +180,22 @@ def without_relative(question: str) -> str:
 
 
 def _latest(question: str) -> re.Match[str] | None:
-    return _LATEST.search(without_relative(question))
+    return _LATEST.search(_RELATIVE.sub(lambda match: " " * len(match.group()), question))
 
 
 def _means_otherwise(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if match["day"] is not None:
+    if match["day"] is not None and match.group().casefold() != "hari ini":
         return match.group() == "Today" and bool(re.search(r"\b[A-Z]\w*\s$", before))  # a newspaper
-    if match["this"] is not None or match["this_en"] is not None:
-        return False
-    if match["last_en"] is not None and re.match(r"\s+of\b", after):
+    counted = match["count"] or match["span"] or match["span_en"]
+    if counted is not None:
+        return _count(counted) is None
+    if (match["last_en"] or match["weekday_en"]) is not None and re.match(r"\s+of\b", after):
         return True
-    return bool(_OTHER_COUNT.search(before))
+    if (match["this"] or match["last"] or match["day"]) is None:
+        return False
+    counted_before = _COUNTED.search(before)
+    return counted_before is not None and not _NUMBERED.search(before[: counted_before.start()])
 
 
 def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
@@ -151,17 +204,29 @@ def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
     if found["day"]:
         day = now - timedelta(days=_DAYS_AGO.get(found["day"].casefold(), 1))
         return day, day, "day"
+    if name := found["weekday"] or found["weekday_en"]:
+        day = now - timedelta(days=(now.weekday() - _WEEKDAYS[name.casefold()] - 1) % _DAYS_OF_A_WEEK + 1)
+        return day, day, "day"
     if name := found["this"] or found["this_en"]:
         unit = _UNITS[name.casefold()]
         return _start(now, unit), now, unit
-    if name := found["last"] or found["last_en"]:
+    up_to_now = bool(found["the"] and _UP_TO_NOW.search(match.string[: match.start()]))
+    if (name := found["last"] or found["last_en"]) and not up_to_now:
         return _past(now, 1, _UNITS[name.casefold()])
     if found["ago"]:
-        return _past(now, _count(found["count"]), _UNITS[found["ago"].casefold()])
-    unit = _UNITS[(found["span_unit"] or found["span_unit_en"]).casefold()]
-    count = _count(found["span"] or found["span_en"])
-    first, _, _ = _past(now, count, unit)
+        return _past(now, _count(found["count"]) or 1, _UNITS[found["ago"].casefold()])
+    name = found["span_unit"] or found["span_unit_en"] or found["past_en"] or found["last_en"]
+    unit = _UNITS[name.casefold()]
+    first, _, _ = _past(now, _count(found["span"] or found["span_en"] or "se") or 1, unit)
     return first, now, unit
+
+
+def _years(match: re.Match[str], now: date) -> Period:
+    """The years that are told in figures; those since one of them end today."""
+    first, last = int(match["first"]), int(match["last"] or match["first"])
+    open_end = match["since"] and not match["last"] and first <= now.year
+    end = now if open_end else date(max(first, last), 12, 31)
+    return Period(match.group(), date(first, 1, 1).isoformat(), end.isoformat())
 
 
 def _past(now: date, count: int, unit: Unit) -> tuple[date, date, Unit]:
@@ -185,10 +250,18 @@ def _start(day: date, unit: Unit) -> date:
     return day.replace(day=1 if unit != "day" else day.day, month=1 if unit == "year" else day.month)
 
 
-def _count(word: str) -> int:
-    if word.casefold() == "se":
+def _count(words: str) -> int | None:
+    """How many units that is, None where it can't be told, or isn't whole or small."""
+    words = words.casefold().strip()
+    if words in ("se", "a", "an"):
         return 1
-    return int(min(read_numbers(word)[0].values))
+    if re.search(rf"\b(?:{_UNTOLD})\b", words):
+        return None
+    numbers = read_numbers(re.sub(r"^an?\s+", "" if "dozen" in words else "one ", words))
+    values = [value for number in numbers for value in number.values]
+    if len(values) != 1 or values[0].denominator != 1 or not 0 < values[0] <= _LONGEST:
+        return None
+    return int(values[0])
 
 
 def _is_indonesian(phrase: str) -> bool:

@@ -3,8 +3,8 @@
 Colloquial Indonesian and chat English are spelt out by a table. A word that nobody knows (no article has it,
 and it is no piece of the embedder's vocabulary) becomes the word of the articles that is nearest to it by
 optimal string alignment (Boytsov 2011), where one is near enough; of equals, the one that stands beside the
-question's other words. A number in words becomes the digits that stand there in the articles. An abbreviation
-gets the name that an article gives it in brackets.
+question's other words. A number in words becomes the digits that stand there in the articles, but in a name.
+An abbreviation gets the name that an article gives it in brackets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -24,39 +24,57 @@ from service.records import Understood
 from service.terms import STOPWORDS, fold, stem, tokens
 from service.values import Number, read_numbers
 
-_WRITTEN_OUT = {
-    word: meaning
-    for meaning, words in {
-        "berapa": "brp brapa brpa", "bagaimana": "gmn gmna gimana bgmn gimna", "yang": "yg",
-        "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sp sapa",
-        "kapan": "kpn kpan", "tidak": "tdk gak ga nggak ngga enggak gk", "sudah": "udah udh sdh dah",
-        "belum": "blm blom", "dengan": "dgn dg", "untuk": "utk", "pada": "pd", "dari": "dr dri",
-        "karena": "krn krna", "orang": "org", "tahun": "thn taun th", "tanggal": "tgl", "bulan": "bln",
-        "hari": "hr", "jam": "jm", "jadi": "jd", "sampai": "sampe smpe smp nyampe",
-        "kalau": "kalo klo kl", "juga": "jg", "sama": "sm", "saja": "aja aj", "dalam": "dlm",
-        "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng skr", "waktu": "wkt",
-        "masih": "msh", "banyak": "byk bnyk", "bisa": "bs", "harus": "hrs",
-        "telah": "tlh", "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab",
-        "mengungsi": "ngungsi", "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm",
-        "kepada": "kpd", "oleh": "olh", "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato",
-        "naik": "nek", "menurut": "mnrt mnurut", "jumlah": "jml jmlh", "sejak": "sjk",
-        "pertama": "prtm prtama", "what is": "whats what's", "who is": "whos who's",
-        "where is": "wheres where's", "when is": "whens when's", "how is": "hows", "you": "u",
-        "because": "cuz bcs coz", "people": "ppl", "please": "pls plz", "the": "teh", "though": "tho",
-        "about": "abt", "did not": "didnt", "does not": "doesnt", "is not": "isnt", "was not": "wasnt",
-        "before": "b4", "many": "mny", "year": "yr", "years": "yrs", "with": "wth",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-_PARTICLES = frozenset("sih dong deh kok nih tuh lho loh yah min gan bro guys".split())
-_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn kl nek prov ga sp".split())
-"""Chat spellings in Indonesian, something else in English."""
-_ENGLISH = frozenset(["teh"])
-"""Chat spellings in English, something else in Indonesian: tea."""
-_TYPED = re.compile(r"\b[^\W\d_]{2,}2\b(?![.,]?\d)|[^\W\d_]+(?:['’-][^\W\d_]+)*|\w+")
+
+def _by_spelling(words: dict[str, str]) -> dict[str, str]:
+    return {word: meaning for meaning, spellings in words.items() for word in spellings.split()}
+
+
+_INDONESIAN = _by_spelling({
+    "berapa": "brp brapa brpa", "bagaimana": "gmn gmna gimana bgmn gimna", "yang": "yg",
+    "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sapa", "kapan": "kpn kpan",
+    "tidak": "tdk gak ga nggak ngga enggak gk", "sudah": "udah udh sdh dah", "belum": "blm blom",
+    "dengan": "dgn dg", "untuk": "utk", "pada": "pd", "dari": "dr dri", "karena": "krn krna", "orang": "org",
+    "tahun": "thn taun th", "tanggal": "tgl", "bulan": "bln", "hari": "hr", "jam": "jm", "jadi": "jd",
+    "sampai": "sampe smpe nyampe", "kalau": "kalo klo", "juga": "jg", "sama": "sm", "saja": "aja aj",
+    "dalam": "dlm", "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng skr",
+    "waktu": "wkt", "masih": "msh", "banyak": "byk bnyk", "bisa": "bs", "harus": "hrs", "telah": "tlh",
+    "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab", "mengungsi": "ngungsi",
+    "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm", "kepada": "kpd", "oleh": "olh",
+    "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato", "naik": "nek", "menurut": "mnrt mnurut",
+    "jumlah": "jml jmlh", "sejak": "sjk", "pertama": "prtm prtama",
+})  # fmt: skip
+_ENGLISH = _by_spelling({
+    "what is": "whats what's", "who is": "whos who's", "where is": "wheres where's",
+    "when is": "whens when's", "how is": "hows", "you": "u", "because": "cuz bcs coz", "people": "ppl",
+    "please": "pls plz", "though": "tho", "about": "abt", "did not": "didnt", "does not": "doesnt",
+    "is not": "isnt", "was not": "wasnt", "before": "b4", "many": "mny", "year": "yr", "years": "yrs",
+    "with": "wth",
+})  # fmt: skip
+_WRITTEN_OUT = _INDONESIAN | _ENGLISH
+"""Without those that are as likely to be meant: smp, a school, kl, a city, sp, a warning, teh, tea."""
+_PARTICLES = frozenset("sih deh kok nih tuh lho yah".split())
+_CLOSING = frozenset("dong loh gan bro guys".split())
+"""Particles at the end; elsewhere a currency, or a part of names."""
+_IMPERATIVE = ("sebutkan", "jelaskan")
+"""What "dong" stands behind too."""
+_CALLED = re.compile(r"\A\s*+(?:min|gan|bro|guys)\s*+,\s*+|,\s*+(?:min|gan|bro|guys)(?=\W*+\Z)")
+"""Whom the question is put to. (Without a comma "min" is a minimum, or a name.)"""
+_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn nek prov ga".split())
+"""Chat spellings in Indonesian, something else in English, or with a capital."""
+_NO_ENGLISH = _AMBIGUOUS | frozenset("org hrs jd napa sapa bs aj dah blm tsb skr kab".split())
+_NO_INDONESIAN = frozenset("u ppl b4".split())
+"""Spellings of one language's chat alone, something else in the other language."""
+_TYPED = re.compile(r"[@#]?\w+(?:['’.–-]\w+|,\d+)*")
+"""A word with all that it is joined to: what is joined to a digit ("u17", "sp3"), a dash ("u-17") or a full
+stop ("who.org") is part of a name."""
 _TWICE = re.compile(r"([a-z]{3,})2")  # not CO2, km2
+_LONE = re.compile(r"\s+(?:\d|[^\W\d_]\b)")
+"""Behind "u": "u 17", "u s"."""
+_TITLE = re.compile(r"\.|\s+[A-Z]")
+"""Behind "dr": a doctor's."""
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_TEH = re.compile(r"(?<![\w-])teh(?![\w-])")
 _VOWELS = frozenset("aeiou")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _FEWEST_IN_DIGITS = 11
@@ -67,8 +85,9 @@ _NEAREST = 8
 _COMPANY = 2
 _MOST_NAME_CHARS = 200
 _NAME_BEFORE = re.compile(r"(?:[\w’'.-]+\s+){1,8}\Z")
-_MOST_MENDED, _MOST_BESIDE = 8, 20
-"""Words of a question: each that is unknown is compared with the articles' words, which takes a while."""
+_MOST_MENDED, _MOST_BESIDE, _MOST_NAMED = 8, 20, 20
+"""Words of a question: each that is unknown is compared with the articles' words, and each abbreviation is
+looked for in the articles that have it, which takes a while."""
 
 Beside = Callable[[str], dict[int, str]]
 """The texts that have a word, by a number of the passage's."""
@@ -85,25 +104,20 @@ class Spelled:
 
 def write_out(question: str) -> Spelled:
     """Chat spellings written out, particles left out, "gara2" as "gara-gara"."""
-    indonesian = detect_language(question) == "id"
+    indonesian = _is_indonesian(question)
     found: list[Understood] = []
 
     def written(match: re.Match[str]) -> str:
         word = match.group()
-        twice = _TWICE.fullmatch(word)
-        if twice and indonesian:
-            meaning = f"{twice[1]}-{twice[1]}"
-        elif word in _PARTICLES and indonesian:
+        if indonesian and _is_particle(match):
             return ""
-        else:
-            other = _ENGLISH if indonesian else _AMBIGUOUS
-            typed = word.lower() if indonesian and _is_begun(match) else word
-            meaning = word if typed in other else _WRITTEN_OUT.get(typed, word)
+        meaning = _meaning(match, indonesian)
         if meaning != word:
             found.append(Understood("colloquial", word, meaning))
         return meaning
 
-    text = re.sub(r"\s+([?!.,])|(\s)\s+", r"\1\2", _TYPED.sub(written, question)).strip()
+    text = _CALLED.sub("", question) if indonesian else question
+    text = re.sub(r"\s+([?!.,])|(\s)\s+", r"\1\2", _TYPED.sub(written, text)).strip()
     return Spelled(text, tuple(found))
 
 
@@ -117,6 +131,10 @@ class Speller:
     def correct(self, question: str) -> Spelled:
         """Unknown words in the spelling of the articles."""
         found: list[Understood] = []
+        beside = cache(lambda word: self._catalog.with_term(_stems(word)))
+        if _is_the(question, beside):
+            question = _TEH.sub("the", question)
+            found.append(Understood("colloquial", "teh", "the"))
         words = [match.group() for match in re.finditer(_WORD, question)]
         content = [w for w in words if fold(w) not in STOPWORDS]
         text = question
@@ -131,7 +149,6 @@ class Speller:
                 found.append(Understood("spelling", f"{one} {next_one}", joined))
         unknown = [word for word in dict.fromkeys(content) if len(fold(word)) >= _SHORTEST]
         unknown = [word for word in unknown if not self._is_word(fold(word)) and not self._occurs(fold(word))]
-        beside = cache(lambda word: self._catalog.with_term(_stems(word)))
         for number in reversed(read_numbers(text)):  # so that the spans before it stay
             digits = self._in_digits(number, text, beside)
             if digits is not None:
@@ -149,7 +166,7 @@ class Speller:
         """The question with the full name behind each abbreviation that an article explains."""
         found = []
         text = question
-        for short in dict.fromkeys(_ABBREVIATION.findall(question)):
+        for short in list(dict.fromkeys(_ABBREVIATION.findall(question)))[:_MOST_NAMED]:
             full = self._explained(short)
             if full is not None and fold(full) not in fold(question):
                 told = f"{short} ({full})"
@@ -162,16 +179,24 @@ class Speller:
 
     def _in_digits(self, number: Number, text: str, beside: Beside) -> str | None:
         """A number in words as the digits that an article has beside two other words of the text, or all
-        where they are fewer; None where it has none, or the number is small or in digits."""
+        where they are fewer; None where it has none, or the number is small, in digits or part of a name: it
+        has a capital within the text, or an article has it in words beside those."""
         start, end = number.span
         (value, *more) = number.values
         if not text[start].isalpha() or more or value.denominator != 1 or value < _FEWEST_IN_DIGITS:
             return None
+        if text[start].isupper() and _is_inside(text, start) and not text.isupper():
+            return None
         texts = beside(str(value))
+        if not texts:
+            return None
         words = tokens(f"{text[:start]} {text[end:]}")
         others = list(dict.fromkeys(word for word in words if word not in STOPWORDS))[:_MOST_BESIDE]
+        least = min(_COMPANY, len(others))
         company = sum(1 for word in others if beside(word).keys() & texts.keys())
-        return str(value) if texts and company >= min(_COMPANY, len(others)) else None
+        if company < least or _company(text[start:end], others, beside) >= max(least, 1):
+            return None
+        return str(value)
 
     def _nearest(self, typed: str, others: list[str], beside: Beside) -> str | None:
         """The word of the articles that was most likely meant, as it is written there. It must stand beside
@@ -237,6 +262,64 @@ class Speller:
                 if name := _initialled(match[1].split(), short):
                     names[name] += 1
         return min(names, key=lambda n: (-names[n], n)) if names else None
+
+
+def _is_indonesian(question: str) -> bool:
+    """Of a few words, chat spellings that mean nothing in English tell it better than their letters do."""
+    words = {match.group() for match in _TYPED.finditer(question)}
+    return detect_language(question) == "id" or bool(words & (_INDONESIAN.keys() - _NO_ENGLISH))
+
+
+def _is_particle(match: re.Match[str]) -> bool:
+    word, before, after = match.group(), match.string[: match.start()], match.string[match.end() :]
+    if word not in _CLOSING:
+        return word in _PARTICLES
+    asked = before.rstrip().lower().endswith(_IMPERATIVE)
+    return not re.search(r"\w", after) or (word == "dong" and asked)
+
+
+def _meaning(match: re.Match[str], indonesian: bool) -> str:
+    """A word written out, itself where it is no chat spelling."""
+    word, after = match.group(), match.string[match.end() :]
+    twice = _TWICE.fullmatch(word)
+    if twice and indonesian:
+        return f"{twice[1]}-{twice[1]}" if _is_said_twice(twice[1]) else word
+    typed = word.replace("’", "'")
+    typed = typed.lower() if indonesian and _is_begun(match) else typed
+    other = _NO_INDONESIAN if indonesian else _NO_ENGLISH
+    behind = {"u": _LONE, "dr": _TITLE}.get(typed)
+    if typed in other or (behind and behind.match(after)):
+        return word
+    return _WRITTEN_OUT.get(typed, word)
+
+
+@lru_cache(maxsize=1024)
+def _is_said_twice(word: str) -> bool:
+    """Whether "gara2" is "gara-gara": a word that is said twice reads as Indonesian, alone or as it is said,
+    and "covid" doesn't."""
+    return any(detect_language(said) == "id" for said in (word, f"{word} {word}"))
+
+
+def _is_the(question: str, beside: Beside) -> bool:
+    """Whether "teh" is a mistyped "the": in an English question, and no article has tea beside one of the
+    other words."""
+    if not _TEH.search(question) or detect_language(question) != "en":
+        return False
+    others = {word for word in tokens(question) if not word[0].isdigit()} - STOPWORDS - {"teh"}
+    return _company("teh", others, beside) == 0
+
+
+def _company(phrase: str, others: Iterable[str], beside: Beside) -> int:
+    """How many of the other words stand in a text that has the phrase."""
+    texts = {text for word in tokens(phrase) for text in beside(word).values() if fold(phrase) in fold(text)}
+    there = {one for text in texts for word in tokens(text) for one in _stems(word)}
+    return sum(1 for word in others if not there.isdisjoint(_stems(word)))
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Whether a capital there is not the one that begins a sentence."""
+    before = text[:start].rstrip(" \"'“‘(")
+    return bool(before) and before[-1] not in ".?!"
 
 
 def _is_begun(match: re.Match[str]) -> bool:

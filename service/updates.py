@@ -17,7 +17,7 @@ from service.records import Candidate
 from service.signals import SIGNALS, Reference
 from service.spans import Span
 from service.terms import STOPWORDS, fold
-from service.values import read_dates, read_numbers
+from service.values import read_clocks, read_dates, read_numbers, rounded_from
 
 FIGURES: frozenset[AnswerKind] = frozenset({"quantity", "time"})
 """What questions ask for whose answers are updated."""
@@ -25,6 +25,8 @@ _SAME_SUBJECT = 0.5
 """Share of the shorter sentence's words, figures apart, that the other must have."""
 _LEAST_WORDS = 3
 _DAY = len("2024-03-04")
+_WORDS_BEFORE = 30
+"""Characters before an answer, to look for "sekitar" in."""
 _NAMES = SIGNALS.index("names_covered")
 _BEFORE = re.compile(
     r"\b(?:awal(?:nya)?|semula|mula-mula|sebelumnya|tadinya|pertama kali|initial(?:ly)?|original(?:ly)?"
@@ -36,7 +38,8 @@ def supersedes(
     asked: Question, newer: Reference, newer_answer: Span | None, older: Reference, older_answer: Span | None
 ) -> bool:
     """Whether one sentence answers with another figure or date than an earlier article's on the same subject,
-    or with another name where the latest is asked for. The answers are spans in the articles."""
+    or with another name where the latest is asked for. One that rounds the earlier figure doesn't. The
+    answers are spans in the articles."""
     return could_supersede(asked, newer, older) and _differ(
         _text(newer, newer_answer), _text(older, older_answer), asked.kind
     )
@@ -96,21 +99,24 @@ def _same_subject(one: Reference, other: Reference) -> bool:
 
 
 def _text(reference: Reference, span: Span | None) -> str:
-    return reference.candidate.passage.slice(*span) if span else ""
+    """The answer, with the words before it that say that a figure is rounded."""
+    if span is None:
+        return ""
+    passage, (start, end) = reference.candidate.passage, span
+    before = passage.slice(max(passage.window_start, start - _WORDS_BEFORE), start)
+    return f"{before[rounded_from(before, len(before)) :]}{passage.slice(start, end)}"
 
 
 def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
-    """Whether both have a value of the kind that is asked for, none of which agree; or both are names, and
-    neither is part of the other."""
+    """Whether both have a value of the kind that is asked for, and none of the newer text's is one of the
+    older's, rounded or not; or both are names, and neither is part of the other."""
     if kind not in FIGURES:
         now_named, named_before = fold(newer), fold(older)
         return bool(newer and older) and now_named not in named_before and named_before not in now_named
     if kind == "time" and (ours := read_dates(newer)) and (theirs := read_dates(older)):
         return not any(a.agrees(b) for a in ours for b in theirs)
+    if kind == "time" and (hours := read_clocks(newer)) and (earlier := read_clocks(older)):
+        return set(hours).isdisjoint(earlier)
     now, before = read_numbers(newer), read_numbers(older)
     units = {n.unit for n in (*now, *before)} - {None}
-    return (
-        bool(now and before)
-        and len(units) < 2
-        and not any(bool(a.values & b.values) for a in now for b in before)
-    )
+    return bool(now and before) and len(units) < 2 and not any(a.is_told_by(b) for a in now for b in before)

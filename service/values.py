@@ -1,4 +1,4 @@
-"""Numbers, dates and units of a text as values that compare across notations and languages.
+"""Numbers, dates, times of day and units of a text as values that compare across notations and languages.
 
 "16,83 triliun", "16.83 trillion" and "16.830 miliar" are one number; "3 Maret 2024", "March 3, 2024" and
 "(3/3/2024)" one date. Where a notation can be read in two ways ("1.234" is a thousand in Indonesian and a
@@ -27,6 +27,8 @@ _WORDS = {
     "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90, "seratus": 100, "seribu": 1000, "sejuta": 10**6, "dozen": 12,
 }  # fmt: skip
+NUMBER_WORDS = (frozenset(_WORDS) | frozenset(_SCALES) | {"puluh", "belas"}) - {"k"}
+"""Folded words that a number is written in, or part of it."""
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -85,9 +87,13 @@ _WEEKDAY = "|".join(
     """senin selasa rabu kamis jumat jum'at sabtu minggu ahad
     monday tuesday wednesday thursday friday saturday sunday""".split()
 )
+_NTH = r"(?:st|nd|rd|th)?"
 _DATE = re.compile(
-    rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
-    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
+    rf"\b(?:(?<![.,:/-])(?P<first1>\d{{1,2}}){_NTH}\s*+"
+    r"(?:[-\u2013]|(?:hingga|sampai(?:\s+dengan)?|s/d|to|(?P<and1>dan|and))\b)\s*+)?"
+    rf"(?P<d1>\d{{1,2}}){_NTH}\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
+    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}}){_NTH}\b"
+    rf"(?:\s*+(?:[-\u2013]|to\b)\s*+(?P<last2>\d{{1,2}}){_NTH}\b)?(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b"
     r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b"
     rf"|(?<![\d/.-])(?P<d5>{_DAY})(?P<mark>[/.-])(?P<m5>{_NUMBER_OF_MONTH})(?P=mark)(?P<y5>\d{{4}})(?![\d/])"
@@ -95,23 +101,47 @@ _DATE = re.compile(
     rf"|\b(?:{_WEEKDAY})\s*\((?P<d7>{_DAY})/(?P<m7>{_NUMBER_OF_MONTH})(?=\))",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(
-    r"(?<!(?-i:[A-Z])-)(?P<before>\b(?:us\$|usd|rp)|\$|€)?\s*\.?\s*(?P<number>(?<!\d)\d+(?:[.,]\d+)*)",
+_CLOCK = re.compile(
+    r"(?<![\d.,:])(?:(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)(?![.,:]?\d)"
+    r"|(?P<full>[01]?\d|2[0-4])(?=\s?[ap]\.?m\b)"
+    r"|(?:(?<=pukul )|(?<=jam ))(?P<told>[01]?\d|2[0-4])(?![.,:]?\d))"
+    r"(?:\s*+(?P<part>pagi|siang|sore|petang|malam|[ap]\.?m\b))?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"per cent\b|[^\W\d_]+|%", re.IGNORECASE)
+_NOON, _HOURS_OF_A_DAY = 12, 24
+_LAST_HOUR_OF_MIDDAY, _FIRST_HOUR_OF_EVENING = 4, 5
+# No run of white space stands beside another: to try every way to share it out is cubic in its length.
+_DIGITS = re.compile(
+    r"(?<!(?-i:[A-Z])-)(?:(?P<before>\b(?:us\$|usd|rp)|\$|€)\s*+(?:\.\s*+)?)?"
+    r"(?P<number>(?<!\d)\d++(?:[.,]\d++)*+)",
+    re.IGNORECASE,
+)
+_LONGEST = 40
+"""Characters of a figure; of longer ones the arithmetic takes long, and none is a quantity."""
+_WORD = re.compile(r"per cent\b|and\s+a\s+half\b|[^\W\d_]+|%", re.IGNORECASE)
+_HALF_OF = re.compile(
+    rf"\s+(?:an?\s+)?(?=(?:{'|'.join(scale for scale, size in _SCALES.items() if size > 100)})\b)",
+    re.IGNORECASE,
+)
+"""Behind "half": "setengah juta" and "half a million" are numbers, "setengah jalan" is none."""
 _SMALL = 10
 _MONTHS_OF_A_YEAR = 12
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
 _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 """Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
-_ABOUT = re.compile(
-    r"\b(?:sekitar|kira-kira|kurang lebih|hampir|nyaris"
-    r"|about|around|roughly|approximately|nearly|almost|some)\s*$",
+_ROUNDED = re.compile(
+    r"\b(?:(?P<more>(?:tidak|tak) kurang dari|lebih dari|melebihi|di atas|sedikitnya|setidaknya"
+    r"|(?:no|not) (?:less|fewer) than|more than|over|at least)"
+    r"|(?P<less>(?:tidak|tak) lebih dari|kurang dari|di bawah|paling banyak"
+    r"|(?:no|not) more than|(?:less|fewer) than|under|at most)"
+    r"|(?P<about>sekitar|kira-kira|kurang lebih|lebih kurang|hampir|nyaris"
+    r"|about|around|roughly|approximately|nearly|almost|some))\s*$",
     re.IGNORECASE,
 )
+_ROUNDED_CHARS = 24
 _RANGE = re.compile(
-    r"\s*(?:[-\u2013]|to|hingga|sampai|and|dan)\s*(?:us\$|usd|rp|\$|€)?\s*(\d+(?:[.,]\d+)*)", re.IGNORECASE
+    r"\s*+(?:[-\u2013]|to|hingga|sampai|and|dan)\s*+(?:(?:us\$|usd|rp|\$|€)\s*+)?(\d++(?:[.,]\d++)*+)",
+    re.IGNORECASE,
 )
 
 
@@ -119,8 +149,8 @@ _RANGE = re.compile(
 class Number:
     """What a number may be, and its unit where one stands beside it (a key of `_UNITS`). `span` is where it
     stands in the text, its scale ("juta") included, currency and unit left out; `unit_end` where a unit
-    right behind it ends, else no place behind the span. `rounded`: each value that it may have rounded to,
-    with how far off it may be."""
+    right behind it ends, else no place behind the span. `rounded`: between which values, both inclusive, the
+    exact one may lie."""
 
     values: frozenset[Fraction]
     unit: str | None = None
@@ -141,8 +171,8 @@ class Number:
         return sizes is not None and (
             self.agrees(other)
             or any(
-                abs(v * sizes[0] - w * sizes[1]) <= off * sizes[0]
-                for v, off in self.rounded
+                low * sizes[0] <= w * sizes[1] <= high * sizes[0]
+                for low, high in self.rounded
                 for w in other.values
             )
         )
@@ -169,20 +199,28 @@ class Date:
     day: int | None
     month_first: bool = False
     """Whether the two may be the other way round: "6/10/2025" is June in the United States."""
+    earlier: tuple[int, ...] = ()
+    """Of several days ("3-5 Maret", "3 dan 5 Maret") those before `day`, which is the last."""
 
     def agrees(self, other: Date) -> bool:
-        """Whether nothing that both tell differs, and something does agree, in some reading of both."""
+        """Whether nothing that both tell differs, and something does agree, in some reading of both. One day
+        agrees with several that it is among, several with the same ones alone."""
+        several = self.earlier and other.earlier
+        if several and (self.earlier, self.day) != (other.earlier, other.day):
+            return False
         return any(_agree(ours, theirs) for ours in self._readings() for theirs in other._readings())
 
     def _readings(self) -> Iterator[Parts]:
-        yield self.year, self.month, self.day
+        for day in (*self.earlier, self.day):
+            yield self.year, self.month, day
         if self.month_first:
             yield self.year, self.day, self.month
 
     def is_told_by(self, other: Date) -> bool:
         """Whether the two agree and the other one tells all that this one does."""
         parts = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
-        return self.agrees(other) and all(a is None or b is not None for a, b in parts)
+        told = all(a is None or b is not None for a, b in parts) and bool(other.earlier or not self.earlier)
+        return told and self.agrees(other)
 
 
 def _agree(ours: Parts, theirs: Parts) -> bool:
@@ -230,7 +268,33 @@ def read_dates(text: str) -> list[Date]:
 
 def without_dates(text: str) -> str:
     """The text with spaces in place of its dates; offsets stay."""
-    return _DATE.sub(lambda match: " " * len(match.group()), text)
+    return _DATE.sub(_blank, text)
+
+
+def read_clocks(text: str) -> list[int]:
+    """Times of day as minutes since midnight, in text order: "19.30", "pukul 19:30 WIB", "7:30 p.m.", "pukul
+    7 malam". For a text that tells when: elsewhere "19.30" is a number."""
+    found = []
+    for match in _CLOCK.finditer(without_dates(text)):
+        hour = int(match["hour"] or match["full"] or match["told"])
+        part = (match["part"] or "").casefold().replace(".", "")
+        if part in ("am", "pm"):
+            hour = hour % _NOON + (_NOON if part == "pm" else 0)
+        elif (
+            (part == "siang" and hour <= _LAST_HOUR_OF_MIDDAY)
+            or (part in ("sore", "petang") and hour < _NOON)
+            or (part == "malam" and _FIRST_HOUR_OF_EVENING <= hour <= _NOON)
+        ):
+            hour += _NOON
+        found.append(hour % _HOURS_OF_A_DAY * 60 + int(match["minute"] or 0))
+    return found
+
+
+def rounded_from(text: str, start: int) -> int:
+    """Where the words begin that say that the figure at `start` is rounded ("sekitar", "lebih dari"); `start`
+    where none do."""
+    match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
+    return match.start() if match else start
 
 
 def read_numbers(text: str) -> list[Number]:
@@ -238,6 +302,8 @@ def read_numbers(text: str) -> list[Number]:
     text = without_dates(text)
     found: list[Number] = []
     for match in _DIGITS.finditer(text):
+        if len(match["number"]) > _LONGEST:
+            continue
         before = match.group("before")
         scale, unit, end, unit_end = _after(text, match.end())
         if before and scale == 1 and (short := _SHORT_SCALE.match(text, match.end())):
@@ -252,8 +318,8 @@ def read_numbers(text: str) -> list[Number]:
         readings = _readings(match.group("number"))
         values = frozenset(v * s for v in readings for s in scales)
         unit = _UNIT_OF.get(before.casefold()) if before else unit
-        about = bool(_ABOUT.search(text, max(0, match.start() - 20), match.start()))
-        rounded = tuple((v * s, off * s) for v in readings if (off := _off(v, about)) for s in scales)
+        between = [_between(v, text, match.start()) for v in readings]
+        rounded = tuple((low * s, high * s) for low, high in between if low < high for s in scales)
         found.append(Number(values, unit, (match.start("number"), end), unit_end, rounded))
     return sorted([*found, *_worded(text)], key=lambda number: number.span)
 
@@ -274,7 +340,7 @@ def in_notation_of(text: str, sentence: str) -> str:
             written.append((start, end, text[slice(*same.span)]))
         elif number.unit_end > end and same.unit_end > same.span[1]:
             written.append((start, number.unit_end, text[same.span[0] : same.unit_end]))
-    dates = list(_DATE.finditer(text))
+    dates = [match for match in _DATE.finditer(text) if not _date(match).earlier]
     for match in _DATE.finditer(sentence):
         if _WORD.search(match.group()) or match.group() in text:
             continue
@@ -291,28 +357,61 @@ def _date(match: re.Match[str]) -> Date:
         return next((v for n in "1234567" if (v := match.groupdict().get(f"{letter}{n}"))), None)
 
     month, day, year = part("m"), part("d"), part("y")
+    earlier: tuple[int, ...] = ()
+    if _tells_first(match):
+        first, last = int(match["first1"]), int(match["d1"])
+        earlier = (first,) if match["and1"] else tuple(range(first, last))
+    elif match["last2"] and int(match["d2"]) < int(match["last2"]):
+        earlier, day = tuple(range(int(match["d2"]), int(match["last2"]))), match["last2"]
     digits = (match["d5"] or match["d7"]) is not None
     return Date(
         int(year) if year else None,
         None if month is None else int(month) if month.isdigit() else _MONTHS[month.casefold()],
         int(day) if day else None,
         month_first=digits and day is not None and int(day) <= _MONTHS_OF_A_YEAR and day != month,
+        earlier=earlier,
     )
 
 
-def _off(value: Fraction, about: bool) -> Fraction:
-    """How far a figure may be off that was rounded to `value`: half of its last place, with an "about" before
-    it also where it is whole, at most a twentieth of it; 0 where it may not."""
+def _tells_first(match: re.Match[str]) -> bool:
+    """Whether a date has a day and an earlier one before it: "3 dan 4 Maret", not "12 dan 4 Maret"."""
+    return match["first1"] is not None and int(match["first1"]) < int(match["d1"])
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Spaces in place of a date; a number before it that is no day of it stays."""
+    start = match.start() if not match["first1"] or _tells_first(match) else match.start("d1")
+    return f"{match.string[match.start() : start]}{' ' * (match.end() - start)}"
+
+
+def _between(value: Fraction, text: str, start: int) -> tuple[Fraction, Fraction]:
+    """Between which values the exact one may lie of a figure that stands at `start` of a text; twice the
+    value where it is no rounded one.
+
+    A decimal may be off by half of its last place, with an "about" before it also a whole figure; at most by
+    a twentieth of it. "More than 600" may be any below the next figure with as many digits other than 0, at
+    most a fifth more; "less than" the same below it.
+    """
+    match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
+    if match is None and value.denominator == 1:
+        return value, value
+    place = _last_place(value)
+    half, most = min(place / 2, value / 20), min(place * Fraction(99, 100), value / 5)
+    if match is None or match["about"]:
+        return value - half, value + half
+    return (value, value + most) if match["more"] else (value - most, value)
+
+
+def _last_place(value: Fraction) -> Fraction:
+    """The place of the last digit other than 0; 1 of nothing."""
     place = Fraction(1)
     if value.denominator > 1:
         while (value / place).denominator > 1:
             place /= 10
-    elif not about or not value:
-        return Fraction(0)
-    else:
+    elif value:
         while (value / (place * 10)).denominator == 1:
             place *= 10
-    return min(place / 2, value / 20)
+    return place
 
 
 def _readings(digits: str) -> set[Fraction]:
@@ -348,22 +447,38 @@ def _after(text: str, end: int) -> tuple[int, str | None, int, int]:
 
 
 def _worded(text: str) -> list[Number]:
-    """Numbers written in words: "tiga puluh dua ribu", "thirty-two thousand"."""
+    """Numbers written in words: "tiga puluh dua ribu", "thirty-two thousand", "half a million"."""
     found: list[Number] = []
     total = current = Fraction(0)
     start: int | None = None
-    end = 0
+    end = reach = 0  # of the number, and of an "and" behind it
+
+    def close(unit: str | None = None) -> None:
+        nonlocal total, current, start
+        if start is not None:
+            low, high = _between(total + current, text, start)
+            rounded = ((low, high),) if low < high else ()
+            found.append(Number(frozenset({total + current}), unit, (start, end), rounded=rounded))
+        total = current = Fraction(0)
+        start = None
+
     for match in _WORD.finditer(text):
-        word = match.group().casefold()
-        joined = start is not None and not text[end : match.start()].strip(" -")
-        if start is not None and not joined:
-            found.append(Number(frozenset({total + current}), None, (start, end)))
-            total = current = Fraction(0)
-            start = None
-        if word == "one" and text[: match.start()].casefold().endswith("no "):
+        word = " ".join(match.group().casefold().split())
+        if match.start() < reach:  # the "a" of "half a million"
             continue
-        if word in _WORDS:
-            current += _WORDS[word]
+        if start is not None and text[reach : match.start()].strip(" -"):
+            close()
+        if word == "one" and text[max(0, match.start() - 3) : match.start()].casefold() == "no ":
+            continue
+        if word == "dozen" and start is not None:
+            current *= 12
+        elif word in _WORDS:
+            if current and _WORDS[word] >= _last_place(current):  # "dua tiga" are two numbers
+                close()
+            if word in ("seribu", "sejuta"):  # nothing of them is multiplied by what follows
+                total += _WORDS[word]
+            else:
+                current += _WORDS[word]
         elif start is not None and word == "puluh":
             current = current - current % 10 + (current % 10) * 10
         elif start is not None and word == "belas":
@@ -371,21 +486,23 @@ def _worded(text: str) -> list[Number]:
         elif start is not None and word in ("ratus", "hundred"):
             current += (max(current % 1000, Fraction(1)) * 99) if current % 1000 else 100
         elif start is not None and word in _SCALES:
-            total += max(current, Fraction(1)) * _SCALES[word]
+            total += (current or 1) * _SCALES[word]
             current = Fraction(0)
-        elif start is not None and word == "setengah":  # "satu setengah juta"
+        elif current and word in ("setengah", "and a half"):  # "satu setengah juta"
             current += Fraction(1, 2)
+        elif start is None and word in ("setengah", "half") and (of := _HALF_OF.match(text, match.end())):
+            current = Fraction(1, 2)
+            start, end, reach = match.start(), match.end(), of.end()
+            continue
         elif word in ("dan", "and") and (total or current % 100 == 0 < current):
-            pass
+            reach = match.end()
+            continue
         elif start is not None:
-            found.append(Number(frozenset({total + current}), _UNIT_OF.get(word), (start, end)))
-            total = current = Fraction(0)
-            start = None
+            close(_UNIT_OF.get(word))
             continue
         else:
             continue
         start = match.start() if start is None else start
-        end = match.end()
-    if start is not None:
-        found.append(Number(frozenset({total + current}), None, (start, end)))
+        end = reach = match.end()
+    close()
     return found

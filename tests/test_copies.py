@@ -16,8 +16,11 @@ from service.copies import find_quotation, story_bands, without_copies
 from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
+from service.questions import understand
 from service.records import Answer, Article, Candidate, Filters, Passage
-from service.updates import first_published, moment
+from service.signals import Reference, references
+from service.spans import Span
+from service.updates import first_published, moment, supersedes
 
 STORY = (
     "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
@@ -247,6 +250,62 @@ def test_a_story_that_was_printed_again_is_no_newer() -> None:
     (kept,) = without_copies(candidates(replace(WIRE, id="again", published="2025-12-31"), WIRE, COPIES[0]))
     assert (kept.passage.article_id, first_published(kept)) == ("again", "2024-02-06")
     assert first_published(candidates(replace(WIRE, published=None))[0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "updates"),
+    [
+        ("10:30 WIB", "10.30 WIB", False),
+        ("pukul 19:30", "pukul 19.30", False),
+        ("pukul 7:30 malam", "pukul 19.30", False),
+        ("3-5 Maret 2026", "3 Maret 2026", False),
+        ("3 hingga 5 Maret 2026", "3 Maret 2026", False),
+        ("3 dan 4 Maret 2026", "3 Maret 2026", False),
+        ("14 Maret 2026", "12 Maret 2026", True),
+        ("14-16 Maret 2026", "12-14 Maret 2026", True),
+        ("pukul 20.00", "pukul 19.30", True),
+        ("pukul 10.28", "pukul 10.30", True),
+    ],
+)
+def test_the_same_time_in_another_notation_is_no_update(newer: str, older: str, updates: bool) -> None:
+    assert is_update("Kapan rapat warga Tanjung Sari?", newer, older) is updates
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "updates"),
+    [
+        ("16,8 triliun rupiah", "Rp16,83 triliun", False),
+        ("sekitar 1.000 orang", "1.024 orang", False),
+        ("sekitar 300", "297", False),
+        ("sekitar tiga ratus orang", "297 orang", False),
+        ("lebih dari 600 orang", "602 orang", False),
+        ("one and a half million", "1.5 million", False),
+        ("602 orang", "sekitar 600 orang", True),  # the more exact one
+        ("750 orang", "602 orang", True),
+        ("750 orang", "lebih dari 600 orang", True),
+        ("sekitar 500", "sekitar 300", True),
+        ("lebih dari 600 orang", "540 orang", True),
+    ],
+)
+def test_a_rounded_figure_is_no_update(newer: str, older: str, updates: bool) -> None:
+    question = "Berapa yang tercatat dalam rapat warga Tanjung Sari?"
+    assert is_update(question, newer, older) is updates
+    # The words that say so may not be part of the answer.
+    figure = newer.removeprefix("sekitar ").removeprefix("lebih dari ")
+    assert is_update(question, newer, older, figure) is updates
+
+
+def is_update(question: str, newer: str, older: str, newer_answer: str = "") -> bool:
+    """Whether a sentence of one day with an answer supersedes one of the day before."""
+    asked = understand(question)
+
+    def answered(day: int, told: str, answer: str) -> tuple[Reference, Span]:
+        text = f"Rapat warga Tanjung Sari di balai desa itu tercatat {told}."
+        article = Article(told, "Rapat", text, "id", published=f"2026-02-0{day}")
+        (reference,) = references(asked, candidates(article))
+        return reference, (text.index(answer), text.index(answer) + len(answer))
+
+    return supersedes(asked, *answered(2, newer, newer_answer or newer), *answered(1, older, older))
 
 
 MORNING, NIGHT = "2026-01-02T01:00:00+07:00", "2026-01-01T23:00:00-05:00"

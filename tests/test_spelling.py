@@ -18,13 +18,19 @@ BANK = Article(
     "Kapal Apollo 11 mendarat di Bulan bersama tiga awak. Bank itu kehilangan sakelar.",
     "id",
 )
+NAMES = (
+    Article("rektor", "Rektor", "Rapat rektor universitas negeri digelar pada 11 Maret.", "id"),
+    Article("pulau", "Pulau", "Bupati Kepulauan Seribu dilantik di Jakarta.", "id"),
+    Article("bantuan", "Bantuan", "Bupati dari kepulauan itu membagikan 1000 paket.", "id"),
+    Article("teh", "Teh tarik", "Teh tarik is sold at the market, and its price has risen.", "en"),
+)
 KNOWN = frozenset("gubernur siapa towers floors menikah kucing bunga".split())
 
 
 @pytest.fixture(scope="module")
 def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
     catalog = Catalog(Path(tmp_path_factory.mktemp("spelling")) / "catalog.sqlite3")
-    catalog.store([(BANK, split_article(BANK, len, 10_000, "s"))], "s")
+    catalog.store([(a, split_article(a, len, 10_000, "s")) for a in (BANK, *NAMES)], "s")
     yield Speller(catalog, KNOWN.__contains__)
     catalog.close()
 
@@ -46,13 +52,57 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("Berapa emisi CO2 dan PM2.5 di Jakarta?", "Berapa emisi CO2 dan PM2.5 di Jakarta?"),
         ("berapa km2 luas pulau itu", "berapa km2 luas pulau itu"),
         ("apa manfaat teh hijau", "apa manfaat teh hijau"),
-        ("who won teh race", "who won the race"),
         ("how much does a spa cost", "how much does a spa cost"),
         ("berapa tarif spa di sana", "berapa tarif spa di sana"),
+        ("what happened b4 the war, and how are u", "what happened before the war, and how are you"),
+        ("what’s the tallest tower", "what is the tallest tower"),
+        ("rata2 dan sama2 naik brp", "rata-rata dan sama-sama naik berapa"),
+        ("harga naik dr januari", "harga naik dari januari"),
+        # A few words that read as English.
+        ("brp org", "berapa orang"),
+        ("kpn final euro", "kapan final euro"),
+        # A particle where it is one, and whom it is put to.
+        ("berapa harganya dong?", "berapa harganya?"),
+        ("Jelaskan dong apa itu inflasi", "Jelaskan apa itu inflasi"),
+        ("min, brp harga beras?", "berapa harga beras?"),
+        ("brp harga beras, gan?", "berapa harga beras?"),
+        ("berapa harga beras bro?", "berapa harga beras?"),
     ],
 )
 def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
     assert write_out(typed).text == written
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "kapan timnas u-17 main",
+        "kapan timnas u–17 main",
+        "u17",
+        "siapa pelatih timnas u 17",
+        "when does the u 17 team play",
+        "u.s. inflation",
+        "siswa smp di jakarta",
+        "dr. Terawan",
+        "siapa dr Tirta?",
+        "apa arti sp3",
+        "berapa orang di kl",
+        "siapa ketua who.org",
+        "siapa pemilik akun @yg.kita",
+        "siapa min aung hlaing?",
+        "suhu min di bandung",
+        "siapa loh kean yew?",
+        "berapa kurs dong vietnam",
+        "berapa kasus covid2",
+        "price of teh tarik",
+        "jadwal ppl mahasiswa",
+        "who is jd vance",
+        "how many hrs are in a day",
+        "what is an org chart",
+    ],
+)
+def test_ordinary_words_are_no_chat_spellings(typed: str) -> None:
+    assert write_out(typed).text == typed
 
 
 def test_what_was_written_out_is_told() -> None:
@@ -75,6 +125,10 @@ def test_what_was_written_out_is_told() -> None:
         ("kapal apollo sebelas mendarat", "kapal apollo 11 mendarat"),
         ("towers with eighty-eight floors", "towers with 88 floors"),
         ("eighty-eight floors, nineteen ninety, eleven towers", "88 floors, nineteen ninety, 11 towers"),
+        ("KAPAL APOLLO SEBELAS MENDARAT", "KAPAL APOLLO 11 MENDARAT"),
+        ("Sebelas kapal Apollo mendarat", "11 kapal Apollo mendarat"),
+        # No article has tea beside these.
+        ("who won teh race", "who won the race"),
     ],
 )
 def test_unknown_words_become_the_articles(speller: Speller, typed: str, written: str) -> None:
@@ -93,6 +147,12 @@ def test_unknown_words_become_the_articles(speller: Speller, typed: str, written
         "Tetronas punya anjing kecil di Bandung",
         "gubernur bank tiga belas",  # no article has 13
         "kapal dengan tiga awak",
+        # Numbers that are part of a name: with a capital, or so in an article.
+        "Siapa rektor Universitas Sebelas Maret?",
+        "Siapa bupati Kepulauan Seribu?",
+        "siapa bupati kepulauan seribu?",
+        "SIAPA BUPATI KEPULAUAN SERIBU?",
+        "price of teh tarik",
     ],
 )
 def test_what_is_left_as_it_is(speller: Speller, typed: str) -> None:

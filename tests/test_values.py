@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.values import Date, changes_unit, in_notation_of, lacks_value, read_dates, read_numbers
+from service.terms import query_terms
+from service.values import (
+    Date,
+    changes_unit,
+    in_notation_of,
+    lacks_value,
+    read_clocks,
+    read_dates,
+    read_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +44,11 @@ from service.values import Date, changes_unit, in_notation_of, lacks_value, read
         ("2 jam", "120 minutes"),
         ("1,5 ton", "1.500 kilogram"),
         ("dua tahun", "24 months"),
+        ("setengah juta orang", "500.000 orang"),
+        ("half a million people", "500,000 people"),
+        ("one and a half million people", "1.5 million people"),
+        ("sejuta dua ratus ribu", "1.200.000"),
+        ("two dozen", "24"),
     ],
 )
 def test_one_value_in_two_notations(one: str, other: str) -> None:
@@ -63,7 +78,17 @@ def test_different_values(one: str, other: str) -> None:
     assert not first.agrees(second)
 
 
-@pytest.mark.parametrize("text", ["Pandemi COVID-19 melanda", "no one was hurt", "jet tempur F-16"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pandemi COVID-19 melanda",
+        "no one was hurt",
+        "jet tempur F-16",
+        "setengah jalan",
+        "half a year",
+        "9" * 5_000,
+    ],
+)
 def test_what_is_no_number(text: str) -> None:
     assert read_numbers(text) == []
 
@@ -88,6 +113,15 @@ def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
         ("6.5 metres", "about 650 centimetres", True),
         ("1,956 juta", "hampir 2 juta", True),
         ("1,6 juta", "hampir 2 juta", False),
+        ("297 orang", "sekitar tiga ratus orang", True),
+        ("602 orang", "lebih dari 600 orang", True),
+        ("602 people", "over 600 people", True),
+        ("598 orang", "lebih dari 600 orang", False),
+        ("750 orang", "lebih dari 600 orang", False),
+        ("602 orang", "tidak kurang dari 600 orang", True),
+        ("598 orang", "kurang dari 600 orang", True),
+        ("598 orang", "tidak lebih dari 600 orang", True),
+        ("602 orang", "kurang dari 600 orang", False),
     ],
 )
 def test_a_rounded_figure_is_told_by_the_exact_one(exact: str, rounded: str, told: bool) -> None:
@@ -128,6 +162,12 @@ def test_numbers_are_written_as_in_another_text(sentence: str, text: str, writte
 def test_numbers_side_by_side_are_not_added_up() -> None:
     assert [number.values for number in read_numbers("satu dan dua")] == [{1}, {2}]
     assert [number.values for number in read_numbers("two hundred and six")] == [{206}]
+    assert [number.values for number in read_numbers("dua-tiga tahun")] == [{2}, {3}]
+    assert [number.values for number in read_numbers("nineteen eighty-four")] == [{19}, {84}]
+
+
+def test_an_and_behind_a_number_is_none_of_it() -> None:
+    assert [number.span for number in read_numbers("dua ratus dan pulau")] == [(0, len("dua ratus"))]
 
 
 def test_a_share_of_something_is_no_percentage() -> None:
@@ -160,6 +200,61 @@ def test_a_date_in_digits_has_both_orders_where_both_are_dates() -> None:
     assert read_dates("Kamis (6/10)")[0].agrees(Date(2025, 10, 6))
     assert not lacks_value("Rapat digelar Senin (6/10/2025).", "Rapat digelar pada 6 Oktober 2025.")
     assert lacks_value("Rapat digelar Senin (6/10/2025).", "Rapat digelar pada 7 Oktober 2025.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3-5 Maret 2026", "3–5 Maret 2026", "3 hingga 5 Maret 2026", "3 sampai dengan 5 Maret 2026",
+     "3rd to 5th of March 2026", "March 3-5, 2026", "March 3 to 5, 2026"],
+)  # fmt: skip
+def test_several_days(text: str) -> None:
+    (days,) = read_dates(text)
+    assert days == Date(2026, 3, 5, earlier=(3, 4))
+    assert read_numbers(text) == []
+    for day, among in ((2, False), (3, True), (4, True), (5, True), (6, False)):
+        assert days.agrees(Date(2026, 3, day)) is Date(2026, 3, day).agrees(days) is among
+    assert not days.agrees(Date(2026, 3, 7, earlier=(5, 6)))
+    assert not lacks_value(text, "pada 3 Maret 2026")
+    assert lacks_value("pada 5 Maret 2026", text)
+
+
+def test_two_days_are_not_those_between() -> None:
+    (days,) = read_dates("3 dan 5 Maret 2026")
+    assert days.agrees(Date(2026, 3, 3))
+    assert not days.agrees(Date(2026, 3, 4))
+
+
+def test_a_number_before_a_day_is_none_of_its_days() -> None:
+    assert read_dates("menewaskan 12 dan 3 Maret") == [Date(None, 3, 3)]
+    assert [number.values for number in read_numbers("menewaskan 12 dan 3 Maret")] == [{12}]
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "minute"),
+    [("10:30 WIB", 10, 30), ("pukul 10.30", 10, 30), ("pukul 7 malam", 19, 0), ("7:30 p.m.", 19, 30),
+     ("12 am", 0, 0), ("jam 12 malam", 0, 0), ("pukul 2 siang", 14, 0), ("pukul 11 siang", 11, 0),
+     ("12.15 siang", 12, 15)],
+)  # fmt: skip
+def test_a_time_of_day_in_many_notations(text: str, hour: int, minute: int) -> None:
+    assert read_clocks(text) == [60 * hour + minute]
+
+
+@pytest.mark.parametrize("text", ["3.3.2024", "1.024 orang", "10:30:15", "27.10", "8.75", "19"])
+def test_what_is_no_time_of_day(text: str) -> None:
+    assert read_clocks(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["harga beras" + " " * 1_990 + "Jakarta", "Rp" + " " * 1_990, "1 -" + " " * 1_990, "9" * 2_000,
+     "0." + "1" * 1_990, "sekitar 1" + "0" * 1_990, "1." * 1_000, "1-" * 1_000, "(" * 2_000,
+     "tahun lalu " * 180, "dua puluh " * 200],
+)  # fmt: skip
+def test_the_time_it_takes_grows_with_the_length(text: str) -> None:
+    start = time.process_time()
+    query_terms(text)
+    lacks_value(text, text)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("text", ["(2/3) suara", "24/7", "2024/2025", "32/10/2025", "10.1.2.2024", "1/2/3"])
