@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -134,9 +134,10 @@ def _fold_log(catalog: Path) -> None:
     try:
         with closing(sqlite3.connect(catalog)) as opened:
             opened.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as error:
-        raise ConfigurationError(f"{catalog} is in use: {error}") from None
-    except sqlite3.DatabaseError:  # a damaged catalog is being replaced: its log is of no use either
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise ConfigurationError(f"{catalog} is in use: {error}") from None
+        # A damaged catalog is being replaced: its log is of no use either.
         for suffix in ("-wal", "-shm"):
             catalog.with_name(catalog.name + suffix).unlink(missing_ok=True)
 
@@ -146,8 +147,9 @@ def _folder_beside(file: Path, prefix: str) -> Iterator[Path]:
     """A folder for a copy, on the disk of what the copy is to replace. Those that a process left which was
     killed are removed: each has a whole catalog."""
     for left in file.parent.glob(f"{prefix}*"):
-        if left.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
-            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+        with suppress(OSError):  # it is another user's, or of a backup that ends just now
+            if left.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
+                shutil.rmtree(left)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=prefix) as made:
         yield Path(made)
 

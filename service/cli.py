@@ -455,7 +455,8 @@ def _show_traps(traps: Sequence[Caught], as_json: bool) -> None:
     from eval.intervals import shown
 
     if as_json:
-        typer.echo(json.dumps([asdict(trap) for trap in traps], ensure_ascii=False))
+        told = [{k: None if v != v else v for k, v in asdict(trap).items()} for trap in traps]
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         table = Table("known to be bad", "caught by", "good", "bad", "at most", "questions", "", box=None)
         for trap in traps:
@@ -662,7 +663,7 @@ def _log_warnings_only() -> None:
 def printable(text: str) -> str:
     """A text for the terminal as it stands: an article's brackets are no markup of ours, and its control
     characters no commands."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n")))
 
 
 def _reached_at(host: str, port: int) -> str:

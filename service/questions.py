@@ -38,12 +38,15 @@ _LIST = re.compile(
     r"|who (?:are|were)|list|name (?:the|all|some|two|three)|which ones)\b"
 )
 # What stands beside the number that answers, by the words that ask for it.
-_RATES = r"inflasi|inflation|pengangguran|unemployment|kemiskinan|poverty|pertumbuhan|growth|(?:suku )?bunga|interest"
+_RATES = (
+    r"inflasi|inflation|pengangguran|unemployment|kemiskinan|poverty|pertumbuhan ekonomi|economic growth"
+    r"|(?:suku )?bunga (?:bank|acuan|kredit|deposito|pinjaman)|suku bunga|interest"
+)
 _WAGES = r"upah|umr|ump|umk|wages?|salar(?:y|ies)"
 _UNITS = tuple(
     (re.compile(rf"\b(?:{asked})\b"), re.compile(rf"(?:{unit})", re.IGNORECASE))
     for asked, unit in (
-        (rf"persen|persentase|percent|percentage|(?:tinggi|besar|rendah|tingkat|laju)(?:nya)? (?:{_RATES})"
+        (rf"persen|persentase|percent|percentage|(?:tinggi|besar|rendah|tingkat|laju|angka)(?:nya)? (?:{_RATES})"
          rf"|(?:{_RATES}) rates?|how (?:high|low|large) (?:is|are|was|were) (?:the )?(?:\w+ )?(?:{_RATES})",
          r"%|\bpersen|\bpercent"),
         (r"kecepatan|speed|how fast", r"\bkm/|\bkilomet\w+ (?:per|an) |\bmph\b|\bmil(?:es)? (?:per|an) |\bknot"),
@@ -53,7 +56,7 @@ _UNITS = tuple(
         (r"usia\w*|umur\w*|berapa lama|lama(?:nya)?|selama|how old|how long|duration",
          r"\b(?:tahun|bulan|minggu|pekan|hari|jam|menit|detik|years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
          r"|\b(?:km|kilomet\w+|met(?:er|re)s?|miles?|feet)\b"),
-        (rf"(?:panjang|tinggi)(?:nya)?(?! (?:{_WAGES}|harga|gaji|biaya|nilai))|sepanjang|ketinggian\w*"
+        (rf"(?:panjang|tinggi)(?:nya)?(?! (?:{_WAGES}|harga|gaji|biaya|nilai|angka|tingkat))|sepanjang|ketinggian\w*"
          r"|lebar(?:nya)?|jarak\w*|jauh|kedalaman\w*|how (?:tall|high|far|deep|wide)|length|height|distance|elevation|depth",
          r"\b(?:km|kilomet\w+|met(?:er|re)s?|m|cm|sentimeter|centimet\w+|mil|miles?|feet|foot|kaki|inci|inch\w*)\b"),
         (rf"rupiah|dolar|dollars?|biaya\w*|harga\w*|dana|anggaran|gaji\w*|tinggi(?:nya)? (?:{_WAGES})|nilai\w*"
@@ -68,7 +71,7 @@ _COUNTED = re.compile(
     r"\b(?:berapa(?:kah)?(?: banyak| jumlah)?|jumlah|how many|number of) (?!yang\b|banyak\b|kali\b)([^\W\d_]{3,})"
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]*|\b\w*\d[\w.,]*\b")
-_WHO = re.compile(r"\bWHO\b")
+_WHO = re.compile(r"\bWHO\b(?<!\A...)|\AWHO\b(?! (?:is|are|was|were|has|have|had|did|does|will|won|can)\b)")
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 
 

@@ -114,6 +114,7 @@ class _Reading:
     failed: list[tuple[str, str]] = field(default_factory=list)
     given: Mapping[str, str] = field(default_factory=dict)  # by an earlier reading of the same bytes
     repeat: bool = False  # what is wrong depends on another file
+    elsewhere: set[str] = field(default_factory=set)  # ids that another file has
     kept_out: str | None = None  # the version of its article, where another folder's file has the id
 
 
@@ -183,7 +184,7 @@ class FolderSync:
         report.files += len(found.files)
         report.failed += found.unreadable
         for suffix, count in found.passed_over.items():
-            report.passed_over[suffix] = report.passed_over.get(suffix, 0) + count
+            report.passed_over[shown(suffix)] = report.passed_over.get(shown(suffix), 0) + count
         self._failures = {name: failed for name, failed in self._failures.items() if name in found.files}
         changed = self._pass_over_unchanged(found, known, report, seen)
         report.handled += len(found.files) - len(changed)
@@ -322,7 +323,7 @@ class FolderSync:
                 f"its id {article.id!r} is already that of {shown(other)}, of another folder; give one of "
                 "them an id of its own, or let this one take its place with `kutipan ingest --take-over`"
             )
-            self._fail(reading, ArticleFailed(origin, reason, repeated=True, kind="repeated"))
+            self._fail(reading, ArticleFailed(origin, reason, True, "repeated", article.id))
         return free
 
     def _kept_out(self, named: Sequence[tuple[str, str, Path]]) -> dict[str, Path]:
@@ -346,6 +347,8 @@ class FolderSync:
     def _fail(self, reading: _Reading, failed: ArticleFailed) -> None:
         reading.failed.append((shown(str(failed.origin)), failed.reason))
         reading.repeat |= failed.repeated
+        if failed.repeated and failed.article_id is not None:
+            reading.elsewhere.add(failed.article_id)
         if self._refused is not None:
             self._refused(failed)
 
@@ -356,9 +359,10 @@ class FolderSync:
             before = known[reading.name].articles if reading.name in known else {}
             if reading.failed:
                 # What is wrong may be mended by a setting or a release: the next start reads it again. Until
-                # it reads well, nobody can tell what it no longer gives.
+                # it reads well, nobody can tell what it no longer gives, but for what another file gives.
                 self._failures[reading.name] = reading
-                articles = {**before, **reading.articles}
+                kept = {i: version for i, version in before.items() if i not in reading.elsewhere}
+                articles = {**kept, **reading.articles}
                 files.append(SourceFile(reading.name, "", _FAULTY + reading.digest, articles))
             else:
                 self._failures.pop(reading.name, None)

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import ArticleRejected
 from service.formats import Extract
+from service.formats.html import decode
 from service.formats.markup import fragment_text
 from service.formats.page_text import join_pages
 from service.formats.process import Bounds, Readers
@@ -219,6 +221,10 @@ def in_body(more: str) -> bytes:
     return dated_page().replace(b"</body>", more.encode() + b"</body>")
 
 
+def json_ld(told: str) -> str:
+    return f'<script type="application/ld+json">{told}</script>'
+
+
 def docx_made(created: str) -> bytes:
     document = Document(io.BytesIO(made_files.docx()))
     document.core_properties._element.created.text = created
@@ -290,11 +296,100 @@ def test_a_date_that_is_none_is_left_out_with_a_warning(
     assert list(extract.warnings) == warnings
 
 
-def test_a_date_that_the_article_itself_shows(readers: Readers) -> None:
-    page = dated_page().replace(
-        b"<h1>", b'<div class="detail__date">Sabtu, 7 Jun 2025 10:00 WIB</div><h1>', 1
-    )
-    assert one(readers, "html", page).fields["published"] == "2025-06-07"
+@pytest.mark.parametrize(
+    ("shown", "published"),
+    [
+        ('<div class="detail__date">Sabtu, 7 Jun 2025 10:00 WIB</div>', "2025-06-07"),
+        ('<abbr class="published" title="2025-06-07">7 Juni 2025</abbr>', "2025-06-07"),
+        ('<time class="reading-time">3 menit</time><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
+        (
+            '<time class="updated" itemprop="dateModified" datetime="2025-06-09">9 Juni</time>'
+            '<time itemprop="datePublished" datetime="2025-06-07">7 Juni</time>',
+            "2025-06-07",
+        ),
+        ('<span class="update-info">Diperbarui 9 Juni 2025</span>', None),
+        ('<article><h2>Berita terkait</h2><time datetime="2019-03-05">5 Maret</time></article>', None),
+        ('<div class="content-update">Pada 3 Maret 2015 pasar itu terbakar.</div>', None),
+    ],
+)
+def test_a_date_that_the_article_itself_shows(readers: Readers, shown: str, published: str | None) -> None:
+    page = dated_page().replace(b"<h1>", f"{shown}<h1>".encode(), 1)
+    assert one(readers, "html", page).fields["published"] == published
+
+
+@pytest.mark.parametrize(
+    ("declared", "published"),
+    [
+        ('<meta name="Last-Modified" content="2025-06-09">', None),
+        ('<meta http-equiv="last-modified" content="2025-06-09">', None),
+        ('<meta property="og:image" content="https://example.org/2019/03/05/a.jpg">', None),
+        ('<meta itemprop="copyrightYear" content="2019">', None),
+        (json_ld('{"@type":"NewsArticle","dateModified":"2025-06-09"}'), None),
+        (
+            json_ld(
+                '{"@type":"ItemList","itemListElement":[{"@type":"ListItem","datePublished":"2019-03-05"}]}'
+            )
+            + json_ld('{"@type":"NewsArticle","datePublished":"2025-06-07T10:00:00+07:00"}'),
+            "2025-06-07",
+        ),
+    ],
+)
+def test_a_date_that_the_metadata_tells(readers: Readers, declared: str, published: str | None) -> None:
+    assert one(readers, "html", dated_page(more=declared)).fields["published"] == published
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (
+            "“Kami siap,” kata Rina – dua kali.".encode() + b" \xe2\x80",
+            "“Kami siap,” kata Rina – dua kali. �",
+        ),
+        (b"Kami siap \xe2\x80 lagi", "Kami siap � lagi"),
+        ("Kami “siap".encode() + b" \xe9", "Kami “siap �"),
+        ("“Kami siap,” kata José".encode("cp1252"), "“Kami siap,” kata José"),
+    ],
+)
+def test_a_broken_character_is_one_character(sent: bytes, read: str) -> None:
+    for charset in (b"utf-8", b"utf8"):
+        page = b'<meta charset="' + charset + b'"><p>' + sent + b"</p>"
+        assert decode(page).endswith(f"<p>{read}</p>")
+
+
+def test_a_hyphen_that_does_not_break_stays(readers: Readers) -> None:
+    document = Document()
+    document.add_paragraph("Anak").runs[0]._element.append(OxmlElement("w:noBreakHyphen"))
+    document.paragraphs[0].add_run("anak bermain di Asia.")
+    made = io.BytesIO()
+    document.save(made)
+    assert one(readers, "docx", made.getvalue()).fields["text"] == "Anak-anak bermain di Asia."
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Satu <b>tebal</b>.<br>Dua.<!-- more -->", "Satu tebal. Dua."),
+        ("<!--more-->\n\n<figure><img src='a'><figcaption>Pasar</figcaption></figure>", "Pasar"),
+        ("Teks <script>alert('x')</script> lanjut.", "Teks lanjut."),
+        ("Ada 10<sup>6</sup> orang, 3 < 4.", "Ada 10^6 orang, 3 < 4."),
+        ("+++\nSekali lagi\n+++\nIsi.", "+++ Sekali lagi +++ Isi."),
+    ],
+)
+def test_html_in_markdown_is_the_text_that_it_shows(readers: Readers, written: str, text: str) -> None:
+    assert one(readers, "markdown", written.encode()).fields["text"] == text
+
+
+def test_toml_front_matter(readers: Readers) -> None:
+    fields = one(readers, "markdown", b"+++\ntitle = 1984\npublished = 2025-06-07\n+++\nIsi.").fields
+    assert fields == {"title": "1984", "published": "2025-06-07", "text": "Isi."}
+    with pytest.raises(ArticleRejected, match="not TOML"):
+        one(readers, "markdown", b"+++\ntitle = Harga naik\n+++\nIsi.")
+
+
+@pytest.mark.parametrize(("before", "line"), [("", 3), ("\n\n", 5)])
+def test_the_line_of_a_fault_in_front_matter(readers: Readers, before: str, line: int) -> None:
+    with pytest.raises(ArticleRejected, match=f"not YAML in line {line}$"):
+        one(readers, "markdown", f"{before}---\nid: x\ntitle: Harga: naik\n---\nIsi.".encode())
 
 
 def test_each_entry_of_a_feed_has_its_own_warnings(readers: Readers) -> None:

@@ -39,6 +39,9 @@ from eval.measures.retrieval import retrieval_scores
         ("Rahmatullah Mosque", "the Rahmatullah Mosque"),
         ("Quiet Place", "A Quiet Place"),
         ("minum vitamin A, lalu tidur", "vitamin A"),
+        ("a record $5 million", "the $5 million"),
+        ("It is a “big” dog", "a big dog"),
+        ("The Beatles", "THE BEATLES"),
         ("dibuka oleh José Ramos", "Jose Ramos"),
     ],
 )

@@ -23,6 +23,7 @@ from service.questions import understand
         ("Apa nama ibu kotanya?", "thing"),
         ("Apa kata WHO tentang cacar monyet?", "thing"),
         ("WHO FOUNDED MOONSHOT AI?", "person"),
+        ("WHO is the president?", "person"),
     ],
 )
 def test_kinds(question: str, kind: str) -> None:
@@ -34,7 +35,9 @@ def test_kinds(question: str, kind: str) -> None:
     [
         ("Berapa tinggi menara Selby?", "61 meter", "2,9 persen"),
         ("Berapa tinggi inflasi Indonesia?", "2,92 persen", "61 meter"),
+        ("Seberapa tinggi angka inflasi?", "2,92 persen", "61 meter"),
         ("How high is the unemployment rate?", "4.1 %", "61 metres"),
+        ("Berapa tinggi bunga bangkai?", "61 meter", "2,9 persen"),
         ("Berapa tinggi UMP Jakarta?", "5,4 juta rupiah", "61 meter"),
     ],
 )

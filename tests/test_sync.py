@@ -141,20 +141,39 @@ def test_an_entry_that_two_feeds_have_brings_nothing_back(empty: Library, folder
     assert set(there(empty)) == {"g1"}
 
 
+def test_an_id_comes_back_to_the_file_that_had_it(empty: Library, folder: Path) -> None:
+    (folder / "b.jsonl").write_text(json.dumps({"id": "a1", "text": "Satu."}) + "\n")
+    followed = FolderSync(folder, empty.ingest, Reads(), prune=True)
+    followed.run()
+    (folder / "a.jsonl").write_text(json.dumps({"id": "a1", "text": "Dua."}) + "\n")
+    (folder / "b.jsonl").write_text(
+        "".join(json.dumps({"id": i, "text": "Satu."}) + "\n" for i in ("a1", "a2"))
+    )
+    followed.run()
+    assert empty.catalog.get_article("a1").text == "Dua."
+    (folder / "a.jsonl").write_text(json.dumps({"id": "a3", "text": "Tiga."}) + "\n")
+    followed.run()
+    followed.run()
+    assert set(there(empty)) == {"a1", "a2", "a3"}
+    assert empty.catalog.get_article("a1").text == "Satu."
+
+
 def test_links_to_folders_are_followed(empty: Library, folder: Path, tmp_path: Path) -> None:
     write(tmp_path / "elsewhere" / "a.txt", "Berita satu.")
-    write(folder / "b.txt", "Berita dua.")
-    (folder / "2025").symlink_to(tmp_path / "elsewhere")
-    (folder / "back").symlink_to(folder)
-    (tmp_path / "elsewhere" / "back").symlink_to(folder / "2025")
+    write(folder / "new" / "b.txt", "Berita dua.")
+    (folder / "arsip-2.0").symlink_to(tmp_path / "elsewhere")
+    (folder / "latest").symlink_to(folder / "new")  # each article once
+    for name in range(9):  # all of which lead to all
+        (folder / f"back{name}").symlink_to(folder)
+        (tmp_path / "elsewhere" / f"back{name}").symlink_to(folder / "new")
     assert sync(folder, empty).created == 2
-    assert set(there(empty)) == {"2025/a.txt", "b.txt"}
-    (folder / "2025").unlink()
-    (folder / "2025").symlink_to(tmp_path / "not mounted")
+    assert set(there(empty)) == {"arsip-2.0/a.txt", "new/b.txt"}
+    (folder / "arsip-2.0").unlink()
+    (folder / "arsip-2.0").symlink_to(tmp_path / "not mounted")
     report = sync(folder, empty, prune=True)
     assert report.removed == 0
-    assert "2025" in str(report.kept)
-    assert set(there(empty)) == {"2025/a.txt", "b.txt"}
+    assert "arsip-2.0" in str(report.kept)
+    assert set(there(empty)) == {"arsip-2.0/a.txt", "new/b.txt"}
 
 
 def test_what_rolls_off_a_feed_is_not_gone(empty: Library, folder: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from service.values import lacks_value, read_dates, read_numbers
 
-_ARTICLES = re.compile(r"(?:\b(?:a|an|the|The)|\A\W*An?)\b(?=\s+\w)")
+_ARTICLES = re.compile(r"(?:\b(?:a|an|the|The|THE)|\A\W*An?)\b(?=\s+\W*\w)")
 """Those of a word that follows: "vitamin A" and "Serie A" end with none."""
 _VALUE_WORDS = frozenset(
     """rp us usd idr persen percent ratus ribu juta miliar milyar triliun hundred thousand million billion

@@ -7,7 +7,7 @@ import os
 import stat
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ _MOST_WARNED = 100  # names of unknown fields, of one file
 _PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
 _PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
 READING = "reading-4"
-"""Names how files become articles. A folder's files are read once more where it has changed."""
+"""Names how files become articles. A folder's file that is opened is read again where it has changed."""
 SUPPORTED = (
     ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"
 )
@@ -62,13 +62,14 @@ class ArticleRead:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFailed:
-    """Something that is no article, and why; `kind` says it for counting. `repeated`: for its id, which one
-    of another file has."""
+    """Something that is no article, and why; `kind` says it for counting. `repeated`: for its `article_id`,
+    which one of another file has."""
 
     origin: Origin
     reason: str
     repeated: bool = False
     kind: Refusal = "unreadable"
+    article_id: str | None = None
 
 
 ArticleResult = ArticleRead | ArticleFailed
@@ -152,7 +153,7 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str | OSError]]:
 def folder_files(
     folder: Path, passed_over: Counter[str] | None = None
 ) -> Iterator[tuple[Path, str | OSError]]:
-    """The files in a folder and its subfolders, links to folders too, by path, each with its name; a
+    """The files in a folder and its subfolders, those that links lead to too, by path, each with its name; a
     subfolder that cannot be read, and a link to nowhere, with the error. Hidden files, what editors and
     copying programs leave while they work, and the folders that browsers save beside a page (its frames,
     scripts and pictures) are left out. So are files of other kinds, which `passed_over` counts by suffix.
@@ -162,38 +163,49 @@ def folder_files(
     def unreadable(error: OSError) -> None:
         found[Path(error.filename)] = error
 
-    for parent, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
-        files = {name.lower() for name in names}
-        folders[:] = [
-            n
-            for n in folders
-            if not n.startswith(".") and not _is_beside_page(n, files) and not _leads_back(Path(parent, n))
-        ]
-        below = Path(parent).relative_to(folder)
+    for parent, names in _walk(folder, unreadable):
+        below = parent.relative_to(folder)
         for name in names:
-            file = Path(parent, name)
+            file = parent / name
             if name.startswith(_PASSED_OVER):
                 continue
-            # What a link without a suffix led to may have been a folder of articles.
-            if not (_kind(file) or _is_broken_link(file)):
-                if passed_over is not None:
-                    passed_over[file.suffix.lower()] += 1
-                continue
             try:
-                if stat.S_ISREG(file.stat().st_mode):
-                    found[file] = name if not below.parts else f"{below.as_posix()}/{name}"
-            except OSError as error:  # a link to nowhere
+                # What a link to nowhere led to may have been a folder of articles, whatever its name.
+                is_file = stat.S_ISREG(file.stat().st_mode) if _kind(file) or file.is_symlink() else False
+            except OSError as error:
                 found[file] = error
+                continue
+            if is_file and _kind(file):
+                found[file] = name if not below.parts else f"{below.as_posix()}/{name}"
+            elif not _kind(file) and passed_over is not None:
+                passed_over[file.suffix.lower()] += 1
     yield from sorted(found.items(), key=lambda item: item[0].parts)
 
 
-def _leads_back(folder: Path) -> bool:
-    """Whether this is a link to a folder that it is in, which would be read for ever."""
-    return folder.is_symlink() and any(folder.samefile(parent) for parent in folder.absolute().parents)
-
-
-def _is_broken_link(file: Path) -> bool:
-    return not file.suffix and file.is_symlink() and not file.exists()
+def _walk(folder: Path, unreadable: Callable[[OSError], None]) -> Iterator[tuple[Path, list[str]]]:
+    """Each folder once, by whatever paths it is reached, with the names of what is no folder in it; those
+    that links lead to come after all others."""
+    seen: set[tuple[int, int]] = set()
+    tops = [folder]
+    while tops:
+        links: list[Path] = []
+        for top in tops:
+            for parent, folders, names in os.walk(top, onerror=unreadable):
+                try:
+                    status = os.stat(parent)  # noqa: PTH116  (a Path for each folder is slow)
+                except OSError as error:  # it went meanwhile
+                    unreadable(error)
+                    folders.clear()
+                    continue
+                if (status.st_dev, status.st_ino) in seen:
+                    folders.clear()
+                    continue
+                seen.add((status.st_dev, status.st_ino))
+                files = {name.lower() for name in names}
+                folders[:] = [n for n in folders if not n.startswith(".") and not _is_beside_page(n, files)]
+                links += [link for n in folders if (link := Path(parent, n)).is_symlink()]
+                yield Path(parent), names
+        tops = sorted(links)
 
 
 def _is_beside_page(folder: str, files: set[str]) -> bool:
@@ -256,7 +268,7 @@ def _unless_repeated(results: Iterator[ArticleResult], seen: dict[str, Origin]) 
             if first != result.origin:
                 reason = f"its id {result.article.id!r} is already that of {first}"
                 elsewhere = first.file != result.origin.file
-                yield ArticleFailed(result.origin, reason, elsewhere, "repeated")
+                yield ArticleFailed(result.origin, reason, elsewhere, "repeated", result.article.id)
                 continue
         yield result
 

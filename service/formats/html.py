@@ -23,13 +23,19 @@ from service.formats.utf8 import BINARY
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE
 )
+_UTF_8 = ("utf-8", "utf8")
+_CUT = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
+"""The beginning of a character of UTF-8 without its end, which no other text has by chance."""
 _DATES = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
-_METADATA = """//meta[not(contains(@property, 'modified') or contains(@property, 'updated')
-    or contains(@name, 'modif') or contains(@itemprop, 'Modified'))]
-    | //link[@rel='canonical'] | //script[@type='application/ld+json']"""
-_MARKED_DATES = """//*[@itemprop='datePublished']
-    | (//article | //main)//*[(self::time or contains(@class, 'date'))
-        and not(ancestor::aside or ancestor::nav or ancestor::footer)]"""
+_METADATA = "//meta | //link[@rel='canonical'] | //script[@type='application/ld+json']"
+_OTHER_DATES = re.compile(r"modif|updat|revis|image|copyright|expir", re.IGNORECASE)
+"""In the names of metadata and of elements that are no date of publication."""
+_ARTICLE_TYPE = re.compile(r"\"@type\"\s*:\s*(?:\[[^\]]*)?\"\w*(?:Article|BlogPosting)\"")
+_BODIES = ("//article[.//h1]", "//main[.//h1]", "//article", "//main")
+_MARKED = """.//*[(self::time or self::abbr or @class or @id) and not(ancestor::aside or ancestor::nav
+    or ancestor::footer)]"""
+_DATE_NAMES = frozenset("date published publish publishdate posted tanggal".split())
+_LONGEST_MARKED, _MOST_MARKED = 100, 8  # characters of its text; elements that are tried
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION_BYTES = 4_096
 # What gzip, PNG, JPEG, GIF, ZIP, PDF, Office's and SQLite's files begin with, some of which hold much text.
@@ -59,7 +65,7 @@ def read(data: bytes) -> list[Extract]:
         raise ArticleRejected("it is no web page: there is nothing in it", "unreadable") from None
     language = _language(tree)
     dates = [text.strip() for text in tree.xpath(_DATES)]
-    day = htmldate.find_date(_declarations(tree), extensive_search=False, original_date=True)
+    day = _day(tree)
     _repeat_spanning_cells(tree)
     found = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
     if found is None or not isinstance(found, trafilatura.settings.Document) or found.body is None:
@@ -95,15 +101,18 @@ def decode(data: bytes) -> str:
         pass  # then it is what it declares
     declared = _DECLARED.search(data[:_DECLARATION_BYTES])
     name = declared.group(1).decode("ascii").lower() if declared else ""
-    # Browsers read these names as Windows-1252, and pages are written for browsers.
-    name = "cp1252" if name in ("iso-8859-1", "latin1", "ascii", "us-ascii") else name
-    if name and not name.startswith("utf-8"):
-        with suppress(LookupError):
-            return data.decode(name, "replace")
     # A character cut in two, or a stray byte of another program, is one character, not another encoding.
     text = data.decode("utf-8", "replace")
     broken = text.count("\N{REPLACEMENT CHARACTER}")
-    return text if sum(not c.isascii() for c in text) > 2 * broken else _likeliest(data)
+    sound = sum(not c.isascii() for c in text) - broken + len(_CUT.findall(data))
+    if sound >= broken if name in _UTF_8 else sound > 2 * broken:
+        return text
+    # Browsers read these names as Windows-1252, and pages are written for browsers.
+    name = "cp1252" if name in ("iso-8859-1", "latin1", "ascii", "us-ascii", *_UTF_8) else name
+    if name:
+        with suppress(LookupError):
+            return data.decode(name, "replace")
+    return _likeliest(data)
 
 
 def _likeliest(data: bytes) -> str:
@@ -124,16 +133,37 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
-def _declarations(tree: html.HtmlElement) -> html.HtmlElement:
-    """What of a page may tell when its article was published: its metadata and the first date that is marked
-    as one inside the article. A date in the text, beside a related story or of the last change would be an
-    invented fact."""
-    declared = html.document_fromstring("<html><head></head><body></body></html>")
-    for element in tree.xpath(_METADATA):
-        declared.head.append(_alone(element))
-    for element in tree.xpath(_MARKED_DATES)[:1]:
-        declared.body.append(_alone(element))
-    return declared
+def _day(tree: html.HtmlElement) -> str | None:
+    """The day that a page declares for its article: in its metadata, or in an element that is marked as a
+    date. One in the text, of the last change or beside a related story would be an invented fact."""
+    metadata = [element for element in tree.xpath(_METADATA) if _is_of_publication(element)]
+    metadata.sort(key=lambda element: not _ARTICLE_TYPE.search(element.text or ""))
+    declared = tree.xpath("//*[@itemprop='datePublished'] | //time[@pubdate]")
+    body = next((found[0] for path in _BODIES if (found := tree.xpath(path))), None)
+    marked = [] if body is None else [e for e in body.xpath(_MARKED) if _is_marked(e, body)]
+    for elements in (metadata, *([element] for element in [*declared, *marked][:_MOST_MARKED])):
+        page = html.document_fromstring("<html><head></head><body></body></html>")
+        for element in elements:
+            (page.body if elements is not metadata else page.head).append(_alone(element))
+        if day := htmldate.find_date(page, extensive_search=False, original_date=True):
+            return str(day)
+    return None
+
+
+def _is_of_publication(element: html.HtmlElement) -> bool:
+    if element.tag == "script":
+        return '"datePublished"' in (element.text or "")
+    names = (element.get(key, "") for key in ("property", "name", "itemprop", "http-equiv"))
+    return not _OTHER_DATES.search(" ".join(names))
+
+
+def _is_marked(element: html.HtmlElement, body: html.HtmlElement) -> bool:
+    """Whether an element of the article, and of none within it, is one for a date."""
+    named = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
+    if _OTHER_DATES.search(named) or next(element.iterancestors("article", "main"), None) is not body:
+        return False
+    is_date = element.tag == "time" or not _DATE_NAMES.isdisjoint(re.split(r"[\s_-]+", named.lower()))
+    return is_date and len(element.text_content()) <= _LONGEST_MARKED
 
 
 def _alone(element: html.HtmlElement) -> html.HtmlElement:

@@ -17,12 +17,14 @@ from markdown_it.token import Token
 
 from service.errors import ArticleRejected
 from service.formats import Extract
-from service.formats.markup import fragment_text
+from service.formats.markup import fragment_text, squeeze
 from service.formats.tables import Cell, table_blocks
 from service.formats.utf8 import decode
 
 _MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
-_BREAK = re.compile(r"<br\b", re.IGNORECASE)
+_PARTING = re.compile(r"</?(?:br|p|div|li|tr|t[dh]|h[1-6])\b", re.IGNORECASE)
+_SILENT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_TOML_FIELD = re.compile(r"^\s*[\w.\"'-]+\s*=", re.MULTILINE)
 _NULL, _MERGE, _INT, _TIMESTAMP = (
     f"tag:yaml.org,2002:{tag}" for tag in ("null", "merge", "int", "timestamp")
 )
@@ -62,7 +64,11 @@ class _Toml(BaseHandler):
     FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
 
     def load(self, fm: str) -> dict[str, object]:
-        return tomllib.loads(fm)
+        # As in YAML, what is no date and no list is text as it is written.
+        return {
+            name: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+            for name, value in tomllib.loads(fm).items()
+        }
 
 
 _HANDLERS = (*frontmatter.handlers, _Toml())
@@ -75,14 +81,12 @@ def read(data: bytes) -> list[Extract]:
     """
     text = decode(data)
     try:
-        fields, body = _front_matter(text.strip())
+        fields, body = _front_matter(text.rstrip())
     # ValueError: JSON or TOML that is none. The others: tags of YAML on values that they don't fit.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        # The front matter's lines are counted from the rule above it.
-        blank = text[: len(text) - len(text.lstrip())].count("\n")
-        where = f" in line {mark.line + 1 + blank}" if mark else ""
-        written = "TOML" if isinstance(error, tomllib.TOMLDecodeError) else "YAML"
+        where = f" in line {mark.line + 1}" if mark else ""
+        written = "TOML" if text.lstrip().startswith("+++") else "YAML"
         raise ArticleRejected(f"its front matter is not {written}{where}", "unreadable") from None
     # What stands between two rules and has no fields is text.
     plain, heading = _plain_markdown(body if fields else text)
@@ -109,6 +113,8 @@ def _as_json(value: object) -> object:
 
 def _front_matter(text: str) -> tuple[dict[str, object], str]:
     """The fields, none where there is no front matter, and what follows them."""
+    blank = text[: len(text) - len(text.lstrip())].count("\n")
+    text = text.lstrip()
     handler = frontmatter.detect_format(text, _HANDLERS)
     try:
         matter, body = handler.split(text) if handler is not None else ("", text)
@@ -116,16 +122,20 @@ def _front_matter(text: str) -> tuple[dict[str, object], str]:
         return {}, text
     if handler is None:
         return {}, text
+    if isinstance(handler, _Toml) and not _TOML_FIELD.search(matter):
+        return {}, text
     if len(matter) > _MOST_CHARS:
         raise ArticleRejected(f"its front matter is longer than {_MOST_CHARS} characters", "too_large")
-    # A few bytes of aliases and merge keys stand for any number of fields, and take the time of as many.
-    if isinstance(handler, YAMLHandler) and any(
-        isinstance(event, yaml.AliasEvent) for event in yaml.parse(matter, Loader=SafeLoader)
-    ):
-        raise ArticleRejected("its front matter has an alias (*name); write the value out", "over_bounds")
-    fields = (
-        handler.load(matter, Loader=_Loader) if isinstance(handler, YAMLHandler) else handler.load(matter)
-    )
+    if isinstance(handler, YAMLHandler):
+        matter = (
+            "\n" * (blank + text[: text.index(matter)].count("\n")) + matter
+        )  # errors name the file's lines
+        # A few bytes of aliases and merge keys stand for any number of fields, and take the time of as many.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(matter, Loader=SafeLoader)):
+            raise ArticleRejected("its front matter has an alias (*name); write the value out", "over_bounds")
+        fields = handler.load(matter, Loader=_Loader)
+    else:
+        fields = handler.load(matter)
     return (fields if isinstance(fields, dict) else {}), body.strip()
 
 
@@ -182,14 +192,20 @@ def _rows(tokens: Iterator[Token]) -> list[list[Cell]]:
 
 
 def _inline_text(token: Token) -> str:
-    parts = []
+    parts: list[str] = []
+    is_silent = has_markup = False
     for child in token.children or []:
-        if child.type in ("softbreak", "hardbreak"):
+        if child.type == "html_inline":
+            has_markup = True
+            if silent := _SILENT.match(child.content):
+                is_silent = not silent[1]
+            elif _PARTING.match(child.content):
+                parts.append(" ")
+            elif child.content.lower().startswith("<sup") and parts and parts[-1][-1:].isdigit():
+                parts.append("^")  # 10^6, which is not 106
+        elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif child.type == "html_inline":
-            parts.append(" " if _BREAK.match(child.content) else "")
-        elif child.type == "image":
-            continue
-        else:
+        elif child.type != "image" and not is_silent:
             parts.append(child.content)
-    return "".join(parts).strip()
+    text = "".join(parts).strip()
+    return squeeze(text) if has_markup else text

@@ -16,6 +16,7 @@ const turns = [];
 let running = null; // the AbortController of the question that is being answered
 let complaint = null; // the name of what is wrong with the form
 let state = null; // the last answer of /v1/index
+let nextLook = null; // the timer until it is asked again
 
 // Language
 
@@ -46,12 +47,13 @@ async function watchState() {
   try {
     state = await index();
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.status === 401) return; // asked for again once there is a key
     state = null;
+    if (error instanceof Problem && error.status === 401) return; // asked for again once there is a key
+    if (!(error instanceof Problem)) console.error(error);
   }
   drawState();
-  setTimeout(watchState, state === null || isArriving() ? STATE_EVERY_MS : IDLE_STATE_EVERY_MS);
+  clearTimeout(nextLook);
+  nextLook = setTimeout(watchState, state === null || isArriving() ? STATE_EVERY_MS : IDLE_STATE_EVERY_MS);
 }
 
 function isArriving() {
