@@ -25,12 +25,29 @@ _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
 _NAME = r"(?:\b[a-z]?[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*)"
 _THINGS = rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase))*"
 _THING = re.compile(_THINGS)
-# "X vs Y" is one match or one case unless something else compares, and even then beside "laga" or "skor".
-_CONTRASTS = re.compile(rf"\b(?:{_COMPARATIVE})\b", re.IGNORECASE)
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_MEASURED = (
+    r"harga|biaya|tarif|penduduk|populasi|inflasi|gaji|upah|um[rpk]|luas|umur|usia|panjang|tinggi|ketinggian"
+    r"|lebar|berat|kecepatan|kapasitas|jarak|suhu|kurs|pdb|pertumbuhan|pengangguran|kemiskinan|laba|pendapatan"
+    r"|kekayaan|utang|ekspor|impor|anggaran|produksi|penjualan|how (?:old|tall|long|big|large|high|deep|wide"
+    r"|heavy|fast|expensive|rich)|populations?|prices?|costs?|inflation|salar(?:y|ies)|wages?|area|age|length"
+    r"|height|weight|speed|capacity|distance|temperature|gdp|growth|unemployment|revenue|profit|debt|exports?"
+    r"|imports?|budget|sales"
+)
+# "X vs Y" is one match or one case, unless something else compares, a measure of both is asked or both are
+# years; and even then beside "laga" or "skor".
+_CONTRASTS = re.compile(
+    rf"\b(?:{_COMPARATIVE})\b|\b(?:{_MEASURED})(?:nya)?\b.*\b(?:versus|vs)\b"
+    rf"|\b{_YEAR}\s+(?:versus|vs)\b\.?\s+(?:(?:tahun|in)\s+)?{_YEAR}\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MATCH = r"(?i:\b(?:laga|pertandingan|duel|derbi|derby|final|skor|match|game|fight|score)\b)"
 _ONE_MATCH = re.compile(
-    rf"{_MATCH}\s+(?:[a-z]+\s+)?{_THINGS}\s+(?i:versus|vs)\b|\b(?i:versus|vs)\.?\s+{_THINGS}\s+{_MATCH}"
+    rf"(?:{_MATCH}\s+(?:[a-z]+\s+)?|\b(?i:tiket|tickets? (?:for|to)|timnas)\s+){_THINGS}\s+(?i:versus|vs)\b"
+    rf"|\b(?i:versus|vs)\.?\s+{_THINGS}\s+(?:{_MATCH}|(?i:case|trial|lawsuit)\b)"
 )
+# It has its capital from opening the question: "Harga iPhone 15".
+_OPENING = re.compile(rf"\W*(?:{_COMPARATIVE}|{_MEASURED})\s+", re.IGNORECASE)
 _CONJUNCTION = re.compile(
     r"\s+(?:(?P<against>dibanding(?:kan)?(?:\s+dengan)?|than)|(?P<choice>atau|or)|dan|and|versus|vs\.?|dengan)\s+",
     re.IGNORECASE,
@@ -40,7 +57,6 @@ _MONTH = (
     "(?:Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember|January|February"
     "|March|May|June|July|August|October|December)"
 )
-_YEAR = r"(?:1[5-9]|20)\d\d"
 _DATED = re.compile(
     rf"(?:(?P<name>.+?)\s+)??(?:(?P<part>(?:\d{{1,2}}\s+)?{_MONTH})(?:\s+(?P<its_year>{_YEAR}))?"
     rf"|(?:(?P<quarter>Q[1-4]|I{{1,3}}|IV)\s+)?(?P<year>{_YEAR}))",
@@ -199,5 +215,6 @@ def _read(thing: str) -> _Thing:
 
 def _last_thing(text: str) -> re.Match[str] | None:
     """The last name or number; a capital that only opens the question is none."""
-    found = [m for m in _THING.finditer(text) if m.start() > 0]
+    opening = _OPENING.match(text)
+    found = [m for m in _THING.finditer(text, opening.end() if opening else 0) if m.start() > 0]
     return found[-1] if found else None

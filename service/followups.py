@@ -3,15 +3,17 @@
 "Umur berapa dia waktu itu?" after "Siapa yang menemukan Pluto?" and its answer becomes "Umur berapa Clyde
 Tombaugh waktu itu? (menemukan Pluto)": a pronoun gives way to the name that it stands for, "What about X?"
 becomes the last question with X in it, and the last topic is carried over in brackets. A pronoun for what
-the question names itself is left alone. Rules in the open rather than a model: what was carried can be read
-off `searched`, and words too many cost a search little.
+the question names itself is left alone, and where that is in doubt, as in "Why did Trump criticise his
+decision?", no name takes its place and the brackets hold what it may stand for. Rules in the open rather than
+a model: what was carried can be read off `searched`, and words too many cost a search little.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from service.language import detect_language
@@ -33,7 +35,6 @@ _TAIL = re.compile(r"(.*\S)\s+(?:bagaimana|gimana|sendiri|saja)", re.IGNORECASE 
 _QUESTION_WORD = (
     r"(?:(?:apa|siapa|kapan|mana|berapa|mengapa|kenapa|bagaimana)(?:kah)?|gimana|seberapa|dimana(?:kah)?)"
 )
-_QUESTION = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
 _ASKS = re.compile(rf"\b{_QUESTION_WORD}\W+\w", re.IGNORECASE)
 """A question word with words after it: "Kalau hujan, apa dampaknya?", not "Kalau Jepang siapa?"."""
 # "Her" owns the medal in "her medal", and not in "gave her the medal".
@@ -53,7 +54,7 @@ _SUFFIX = re.compile(r"\b([^\W\d_]{3,}?)nya\b", re.IGNORECASE)
 _NO_SUFFIX = frozenset(
     """ha biasa umum misal akhir sebenar pu ta karena apa berapa cara kira rupa tampak agak semesti seharus
     setidak selanjut sebelum sesudah sebaik sepenuh sesungguh khusus mulanya awal ba sela satu berta nyo ada
-    kali terjadi""".split()
+    kali terjadi sebab memang""".split()
 )
 _WHO = re.compile(r"\b(?:siapa(?:kah)?|who|whom)\b", re.IGNORECASE)
 _OF_THINGS = frozenset(
@@ -66,6 +67,13 @@ _AUXILIARY = "is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|co
 _SAID = re.compile(
     r"\b(?:(?<!apa )(?<!apakah )(?<!siapa )(?<!siapakah )itu|itu(?=\W*$)|tersebut)\b", re.IGNORECASE
 )
+_ORDINAL = "(?:pertama|kedua|ketiga|keempat|kelima)"
+# Verbs that a clause with "that" doesn't follow, as it does "said" and "found".
+_DID_TO = (
+    r"caus(?:es?|ed)|trigger(?:s|ed)?|w[io]n|los[et]|scored?|buil[dt]|hit|struck|start(?:ed)?|beg[iau]n|le[a]?d"
+    r"|ma[dk]e|wrote|write|bought|buy|sold|sell|own(?:s|ed)?|opened|closed|ended|attacked|survived?|followed"
+    r"|designed?|invented|broke|killed"
+)
 # "That" also opens a clause, "there" says that something is, "one" counts, "the second" has a noun after it,
 # "this year" is told from today.
 _POINTING = re.compile(
@@ -73,10 +81,13 @@ _POINTING = re.compile(
     r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!has )(?<!have )(?<!will )(?<!should )"
     rf"there(?!['’]s|\s+(?:{_AUXILIARY})\b)"
     r"|tadi(?! (?:malam|pagi|siang|sore)\b)|(?:setelah|sebelum)(?:nya)?(?=\W*$)"
-    r"|(?:kapan|berapa|bagaimana|kalau|dengan|dari|daripada|untuk|soal|atau|dan)"
-    r" yang (?:pertama|kedua|ketiga)(?! kali\b)"
+    r"|(?:kapan|berapa|bagaimana|apakah|kalau|dengan|dari|daripada|untuk|soal|atau|dan)"
+    rf" yang {_ORDINAL}(?! kali\b)"
+    rf"|{_QUESTION_WORD} yang {_ORDINAL}(?=\W*$)|(?<!\w )yang {_ORDINAL}(?=\W*$|\s+{_QUESTION_WORD}\b)"
     r"|(?:after|before|since|during|until|by|at|in|on|of|for|from|to|with|about|like|than|why|how|when"
-    rf"|{_AUXILIARY}) that(?! of\b)|that(?=\W*$)"
+    rf"|{_AUXILIARY}|{_DID_TO}) that(?! of\b)|that(?=\W*$)"
+    r"|that (?:day|night|morning|afternoon|evening|weekend|week|month|year|season|decade|time|moment)"
+    r"|the one (?:in|of|at|on|from|near)"
     r"|this(?! (?:morning|afternoon|evening|weekend|week|month|year|season|quarter|decade|century|time"
     r"|spring|summer|autumn|fall|winter)\b)|these(?! days\b)"
     r"|those(?!\s+(?:who|whose|which|that|in|at|on|of|from|with|without|hurt|\w+(?:ed|en|ing))\b)"
@@ -108,27 +119,70 @@ _DATE = re.compile(
 )
 _ARTICLES = frozenset({"the", "a", "an"})
 _ABBREVIATION = re.compile(r"\b(?!APA\b|MANA\b)[A-Z]{2,4}\b")  # a longer word may be in capitals for stress
-_IN_PLACE = frozenset({"di", "ke", "dari", "in", "at", "to", "from", "near"})
-_YES_OR_NO = re.compile(r"\W*(?:apakah|is|are|was|were)\b", re.IGNORECASE)
+_STATEMENT = "kata|tanggapan|respons?|reaksi|komentar|pendapat|sikap|pernyataan|penjelasan"
+# Before a speaker's name: "menteri keuangan".
+_TITLE = r"(?:(?!(?:soal|tentang|mengenai|terhadap|atas|pada|di|dari|untuk)\b)(?-i:[a-z]+)\s+){0,2}"
+# A name after these is of a place or of who speaks; the news is of something else.
+_ASIDE = re.compile(
+    rf"\b(?:(?:di|ke|dari|in|at|to|from|near)\s+|(?:{_STATEMENT}|menurut|according to)\s+{_TITLE})$",
+    re.IGNORECASE,
+)
+_ASIDE_LENGTH = 60
+"""Characters before the name that are looked at."""
+_REACTION = re.compile(
+    rf"\W*(?:apa|bagaimana|gimana)(?:kah)?\s+(?:{_STATEMENT})\s+{_TITLE}(?-i:{_NAME.pattern})\W*"
+    r"|\W*how (?:did|has|have|does|do) .*\b(?:react|respond)(?:ed)?\W*",
+    re.IGNORECASE,
+)
+"""It doesn't say what to: "Bagaimana respons BNPB?"."""
+# What has an office is no "he" and no "it": "Siapa presiden Amerika saat dia lahir?"
+_OFFICE = re.compile(
+    r"\b(?:siapa(?:kah)?|who)\b.*\b(?:(?:wa)?pres(?:iden)?|menteri|gubernur|bupati|wali ?kota|raja|ratu"
+    r"|kaisar|sultan|paus|ketua|kepala|direktur|dirut|ceo|panglima|kapolri|pelatih|kapten|dubes|duta besar"
+    r"|pemimpin|memimpin|memerintah|president|minister|governor|mayor|king|queen|emperor|pope|chair(?:man|woman)?"
+    r"|head(?:ed)?|director|chief|coach|captain|ambassador|leader|led|ruled|governed)\b",
+    re.IGNORECASE,
+)
+_EQUATES = re.compile(r"\W*(?:apakah|is|are|was|were)\b", re.IGNORECASE)
+_ASKS_ANEW = re.compile(
+    r"\?|\b(?:dan|and)\s+(?:(?:di|pada|dari|ke|dengan|untuk|in|on|at|from|to|with|for)\s+)?(?:tahun\s+)?"
+    rf"(?:{_QUESTION_WORD}|who|whom|whose|what|when|where|why|how|which|{_AUXILIARY})\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(
-    r"\b(?:when|while|after|before|until|since|because|if|though|although|once|that|who|which|where|whose"
-    r"|ketika|saat|waktu|sewaktu|setelah|sesudah|sebelum|sejak|selama|hingga|karena|kalau|jika|bila|yang|bahwa"
-    rf"|agar|supaya|sehingga|padahal|meski(?:pun)?|walau(?:pun)?|(?:dan|and) {_QUESTION_WORD})\b",
+    r"\b(?:when|while|after|before|until|since|because|if|though|although|once|that|where"
+    r"|ketika|saat|waktu|sewaktu|setelah|sesudah|sebelum|sejak|selama|hingga|karena|kalau|jika|bila|bahwa"
+    r"|agar|supaya|sehingga|padahal|meski(?:pun)?|walau(?:pun)?)\b",
     re.IGNORECASE,
 )
+# "Owen Pryce umurnya berapa?", "Owen Pryce dan istrinya"
+_JOINED = re.compile(rf"(?:\W|\b(?:dan|serta|and|itu|{_QUESTION_WORD})\b)*", re.IGNORECASE)
+_HAPPENED = re.compile(r"\s+(?:happen|occur|took place|terjadi)", re.IGNORECASE)
+"""As an event does, and what bears a name hardly ever."""
 _CONDITION = re.compile(
-    r"\W*(?:kalau|jika|bila|apabila|if)\s+(?!di\b|ke\b|dari\b|pada\b|untuk\b|soal\b)\w+\s+\w[^,?]*?"
-    rf"(?:,|\b{_QUESTION_WORD}\b)",
+    r"\W*(?:kalau|jika|bila|apabila|if)\s+(?!di\b|ke\b|dari\b|pada\b|untuk\b|soal\b)"
+    rf"(?P<clause>\w+\s+\w[^,?]*?)\s*(?:(?P<comma>,)|\b{_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
+_CONDITION_WORDS = 3
+"""Content words that make a condition where no comma ends it."""
 _CAPITAL_NEXT = re.compile(r"\s+[A-Z]")
-# What a verb or a preposition is about is not what its own clause is about: "Kapan Obama menemuinya?"
-_OBJECT = re.compile(r"me|(?:kepada|pada|dengan|oleh|untuk|bagi|dari|tentang|terhadap)nya\b", re.IGNORECASE)
+# -nya after a verb or a preposition is what it is done to, after a noun its owner: "menemuinya", "mesinnya".
+_DONE_TO = re.compile(
+    r"(?!(?:menteri|menara|menantu|mentor|mental|mertua|merek|memori|menu|meriam|mempelai|melodi|merdeka)nya)"
+    r"(?:mem[bpfvaiueo]|men[tdcjszyaiueo]|meng|me[lrwy])\w*nya\b"
+    r"|(?:kepada|pada|dengan|oleh|untuk|bagi|dari|tentang|terhadap)nya\b",
+    re.IGNORECASE,
+)
+_WHOSE = re.compile(r"\byang\s+$", re.IGNORECASE)
 _FEW_WORDS = 3
 _NOUN_WORDS = 2
 """Words before the name that takes another's place: "ketua KPK", "mayor of London"."""
 _TOPIC_WORDS = 10
 _MOST_NAMES = 20
+_MOST_PRONOUNS = 20
+_WHOSE_LENGTH = 8
+_BESIDE_THE_POINT = frozenset({"gimana", "sekarang", "kini", "now"})
 _LONGEST_NAME = 80
 _LONGEST_TIME = 40
 _LONGEST_TURN = 500
@@ -157,12 +211,20 @@ class _About(NamedTuple):
     exchanges: bool
 
 
-class _Own(NamedTuple):
-    """Where a question has told what a pronoun may stand for: the end of its first name, and of the word that
-    opens a clause after it; beyond its last character where it has not."""
+class _Mention(NamedTuple):
+    """A name in the question: where it ends, and whether the question may be about it rather than about what
+    was said before: not of a place, of who speaks, or of what has an office."""
 
-    name: int
-    clause: int
+    end: int
+    topic: bool
+
+
+class _Pronoun(NamedTuple):
+    """A pronoun that stands for what was said before; `doubtful` where it may stand for a name of its own
+    question."""
+
+    match: re.Match[str]
+    doubtful: bool
 
 
 def stand_alone(question: str, turns: Sequence[Turn]) -> str:
@@ -177,16 +239,17 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
 
 
 def leans(question: str) -> bool:
-    """Whether it has a pronoun for what it doesn't name itself, points at something said, opens as a
-    continuation, or names nothing."""
+    """Whether it has a pronoun for what it may not name itself, points at something said, asks what somebody
+    said without saying of what, opens as a continuation, or names nothing."""
     if _OPENING.match(question) or _about(question):
         return True
-    if _pronoun(question) or _owned(question) or _points(question):
+    if _pronoun(question) or _points(question) or _REACTION.fullmatch(question):
         return True
     asked = understand(_without_abbreviations(question))
     if _is_time(question):
         return True
-    return not asked.names and not asked.defines and len(asked.words) <= _FEW_WORDS
+    words, names = (set(told) - _BESIDE_THE_POINT for told in (asked.words, asked.names))
+    return not names and not asked.defines and len(words) <= _FEW_WORDS
 
 
 def _complete(question: str, previous: str, names: Sequence[_Antecedent]) -> str:
@@ -199,8 +262,11 @@ def _complete(question: str, previous: str, names: Sequence[_Antecedent]) -> str
         return _exchanged(previous, question.strip(" ?"))
     asked = _OPENING.sub("", question, count=1) if _OPENING.match(question) else question
     asked = asked[:1].upper() + asked[1:]
-    if names:
-        asked = _named(asked, names)
+    if names and (pronoun := _pronoun(asked)):
+        if pronoun.doubtful:
+            previous = f"{_stands_for(pronoun.match, names)} {previous}"
+        else:
+            asked = _named(pronoun.match, names)
     topic = _topic(previous, asked)
     if not topic and fold(asked) == fold(question):
         return question  # nothing was carried over
@@ -221,64 +287,126 @@ def _about(question: str) -> _About | None:
         return _About(what, thing)
     names, others = _names(what), _other_words(what)
     if marker["if"]:
-        main = what.partition(",")[2]
-        if _ASKS.search(what) or (" " in main.strip() and _QUESTION.search(main)):
+        if _condition(question[marker.start() :].lstrip()):
             return None
-        # A clause goes on after its name: "Kalau Jepang menang?"
+        # A clause goes on after its name: "Kalau Jepang menang?", "Kalau Palu berapa korbannya?"
         name = _NAME.search(what) if names else None
         clause = "," in what or (name is not None and bool(_other_words(what[name.start() :])))
-        return _About(what, thing and not clause and len(others) <= _FEW_WORDS and not _owned(what))
+        exchanges = thing and not clause and len(others) <= _FEW_WORDS
+        return _About(what, exchanges and not _ASKS.search(what) and not _pronoun(what))
     # "Bagaimana kondisi Aceh?" asks how Aceh is, and only "Bagaimana Aceh?" what holds there.
     return _About(what, True) if _is_time(what) or (names and not others) else None
 
 
-def _named(question: str, antecedents: Sequence[_Antecedent]) -> str:
-    """The question with its first pronoun giving way to the likeliest name, a plural one to the first two."""
-    if pronoun := _pronoun(question):
-        stands = antecedents[0].name
-        if pronoun.group().casefold() in ("it", "its"):  # nobody
-            stands = next((a.name for a in antecedents if not a.person), stands)
-        if pronoun.re is _POSSESSIVE:
-            stands += "'s"
-        elif pronoun.re is _PLURAL:
-            both = " dan " if detect_language(question) == "id" else " and "
-            stands = both.join(n for n, _ in antecedents[:2])
-        return f"{question[: pronoun.start()]}{stands}{question[pronoun.end() :]}"
-    if owned := _owned(question):
-        return f"{question[: owned.end(1)]} {_owner(owned[1], antecedents)}{question[owned.end() :]}"
-    return question
+def _condition(question: str) -> re.Match[str] | None:
+    """The condition that it opens with, up to the word that asks: "Kalau harga minyak naik, ". What ends in a
+    name sets none: "Kalau gempa Palu berapa korbannya?"."""
+    condition = _CONDITION.match(question)
+    if not condition or any(name.end() == condition.end("clause") for name in _NAME.finditer(question)):
+        return None
+    words = [word for word in tokens(condition["clause"]) if word not in STOPWORDS]
+    return condition if condition["comma"] or len(words) >= _CONDITION_WORDS else None
 
 
-def _owner(noun: str, antecedents: Sequence[_Antecedent]) -> str:
-    """The likeliest owner of what the noun says."""
-    of_things = fold(noun) in _OF_THINGS
+def _named(pronoun: re.Match[str], antecedents: Sequence[_Antecedent]) -> str:
+    """Its question with the pronoun giving way to what it stands for."""
+    question, stands = pronoun.string, _stands_for(pronoun, antecedents)
+    if pronoun.re is _SUFFIX:
+        return f"{question[: pronoun.end(1)]} {stands}{question[pronoun.end() :]}"
+    if pronoun.re is _POSSESSIVE:
+        stands += "'s"
+    return f"{question[: pronoun.start()]}{stands}{question[pronoun.end() :]}"
+
+
+def _stands_for(pronoun: re.Match[str], antecedents: Sequence[_Antecedent]) -> str:
+    """The likeliest name, for a plural the first two; "it", and who has a capacity or a price, is nobody."""
+    if pronoun.re is _PLURAL:
+        both = " dan " if detect_language(pronoun.string) == "id" else " and "
+        return both.join(name for name, _ in antecedents[:2])
+    of_things = pronoun.group().casefold() in ("it", "its") or (
+        pronoun.re is _SUFFIX and fold(pronoun[1]) in _OF_THINGS
+    )
     return next((a.name for a in antecedents if not (of_things and a.person)), antecedents[0].name)
 
 
-def _pronoun(question: str) -> re.Match[str] | None:
-    """The first pronoun, possessives before others, that stands for what the question doesn't name itself."""
-    plain, own = _without_abbreviations(question), _own(question)
-    found = (
-        (_POSSESSIVE.search(plain), own.name),
-        *((pattern.search(plain), own.clause) for pattern in (_PERSON, _PLURAL, _THING)),
-    )
-    return next((match for match, told in found if match and match.start() < told), None)
+def _pronoun(question: str) -> _Pronoun | None:
+    """The first pronoun that stands for what was said before, or else the first that may. Nothing after
+    "Kalau harga minyak naik, " does."""
+    mentions, condition = _mentions(question), _condition(question)
+    doubtful = None
+    for match in islice(_pronouns(question), _MOST_PRONOUNS):
+        if condition and condition.end() <= match.start():
+            continue
+        before = [mention for mention in mentions if mention.end <= match.start()]
+        if not before or _is_of_another(match, before):
+            return _Pronoun(match, False)
+        if not doubtful and not _is_of_its_own(match, before):
+            doubtful = _Pronoun(match, True)
+    return doubtful
 
 
-def _owned(question: str) -> re.Match[str] | None:
-    """The first word with the suffix -nya that owns something ("nilainya"); what is owned by a name that
-    follows ("runtuhnya Majapahit"), or that the question has itself, is not owned by what was said before."""
-    own = _own(question)
-    return next(
-        (
-            m
-            for m in _SUFFIX.finditer(question)
-            if fold(m[1]) not in _NO_SUFFIX
-            and m.start() < (own.clause if _OBJECT.match(m.group()) else own.name)
-            and not _CAPITAL_NEXT.match(question, m.end())
-        ),
-        None,
-    )
+def _pronouns(question: str) -> Iterator[re.Match[str]]:
+    """Pronouns and words with -nya, possessives before others; not what is owned by a name that follows
+    ("runtuhnya Majapahit") or by what "yang" tells more of ("pelanggan yang rumahnya terbakar")."""
+    for pattern in (_POSSESSIVE, _PERSON, _PLURAL, _THING):
+        for match in pattern.finditer(question):
+            if not _abbreviates(match.group(), question.isupper()):
+                yield match
+    for match in _SUFFIX.finditer(question):
+        if fold(match[1]) in _NO_SUFFIX or _CAPITAL_NEXT.match(question, match.end()):
+            continue
+        if _owns(match) and _WHOSE.search(question[max(0, match.start() - _WHOSE_LENGTH) : match.start()]):
+            continue
+        yield match
+
+
+def _owns(pronoun: re.Match[str]) -> bool:
+    """Whether something is its: "her job", "rumahnya", not "her", "menemuinya"."""
+    return pronoun.re is _POSSESSIVE or (pronoun.re is _SUFFIX and not _DONE_TO.match(pronoun.group()))
+
+
+def _is_of_another(pronoun: re.Match[str], before: Sequence[_Mention]) -> bool:
+    """Whether it cannot stand for any of the names before it: what "Kapan Obama menemuinya?" and "Was Messi
+    its captain?" name does it to somebody else."""
+    question, start = pronoun.string, pronoun.start()
+    if _ASKS_ANEW.search(question, before[0].end, start):
+        return False
+    if _owns(pronoun):
+        return not question[before[-1].end : start].strip() and bool(_EQUATES.match(question))
+    return not _CLAUSE.search(question, before[0].end, start)
+
+
+def _is_of_its_own(pronoun: re.Match[str], before: Sequence[_Mention]) -> bool:
+    """Whether it surely stands for a name before it: another question or clause goes on about that name
+    ("Kapan Obama lahir dan siapa istrinya?", "Siapa asisten Obama ketika ia muda?"), or nothing but "dan" and
+    question words stand between."""
+    question, start = pronoun.string, pronoun.start()
+    if _ASKS_ANEW.search(question, before[0].end, start):
+        return True
+    topic = next((mention for mention in before if mention.topic), None)
+    if topic is None or _HAPPENED.match(question, pronoun.end()):
+        return False
+    opening = _CLAUSE.search(question, topic.end, start)
+    if not _owns(pronoun):
+        return opening is not None
+    # "Setelah kepergiannya" is no clause, and is of anybody.
+    clause = opening is not None and bool(question[opening.end() : start].strip())
+    return clause or bool(_JOINED.fullmatch(question, before[-1].end, start))
+
+
+def _mentions(question: str) -> list[_Mention]:
+    """The names that a pronoun of the same question might stand for, in order; no dates, and not a word that
+    may have its capital from opening the question."""
+    mentions = []
+    shouted, office = question.isupper(), bool(_OFFICE.search(question))
+    for match in _NAME.finditer(question):
+        name = " ".join(_name_words(match, shouted))
+        if not name or _opens(match) or _is_date(tokens(match.group())):
+            continue
+        began = match.end() - len(name)
+        aside = _ASIDE.search(question[max(0, began - _ASIDE_LENGTH) : began])
+        mentions.append(_Mention(match.end(), not office and not aside))
+    return mentions
 
 
 def _points(question: str) -> bool:
@@ -288,28 +416,6 @@ def _points(question: str) -> bool:
         return True
     ends = {match.end() for match in _NAME.finditer(question) if not _opens(match)}
     return any(said.start() - 1 not in ends for said in _SAID.finditer(plain))
-
-
-def _own(question: str) -> _Own:
-    """Where the question names what its pronouns may stand for: "Kapan Obama lahir dan siapa istrinya?" needs
-    nothing from before, as nothing after "Kalau harga minyak naik, " does."""
-    name = clause = len(question) + 1
-    shouted = question.isupper()
-    for match in _NAME.finditer(question):
-        words, named = match.group().split(), _name_words(match, shouted)
-        if not named or _opens(match) or _is_date(tokens(match.group())):
-            continue
-        before = [*question[max(0, match.start() - 8) : match.start()].split(), *words[: -len(named)]]
-        if before and before[-1].casefold() in _IN_PLACE:
-            continue  # "Where in Germany was he born?"
-        # "Is Messi its captain?" is of what was said before.
-        name = match.end() + (2 if _YES_OR_NO.match(question) else 0)
-        if opening := _CLAUSE.search(question, match.end()):
-            clause = opening.end()
-        break
-    if condition := _CONDITION.match(question):
-        name, clause = min(name, condition.end()), min(clause, condition.end())
-    return _Own(name, clause)
 
 
 def _exchanged(previous: str, rest: str) -> str:

@@ -88,6 +88,23 @@ from service.decomposition import decompose
             "Which has higher inflation, Japan vs Korea?",
             ("Which has higher inflation, Japan?", "Which has higher inflation, Korea?"),
         ),
+        # Or where both have the measure that is asked for, or are years.
+        (
+            "Berapa penduduk Jakarta vs Surabaya?",
+            ("Berapa penduduk Jakarta?", "Berapa penduduk Surabaya?"),
+        ),
+        ("Harga emas Antam vs UBS", ("Harga emas Antam", "Harga emas UBS")),
+        ("Berapa inflasi 2023 vs 2022?", ("Berapa inflasi 2023?", "Berapa inflasi 2022?")),
+        ("Berapa kasus DBD 2023 vs 2022?", ("Berapa kasus DBD 2023?", "Berapa kasus DBD 2022?")),
+        ("How old is Quill vs Pryce?", ("How old is Quill?", "How old is Pryce?")),
+        (
+            "What is the population of Japan vs Korea?",
+            ("What is the population of Japan?", "What is the population of Korea?"),
+        ),
+        # The capital of the first word is no name's.
+        ("Harga iPhone 15 vs iPhone 16", ("Harga iPhone 15", "Harga iPhone 16")),
+        ("UMR Jakarta vs. Bekasi", ("UMR Jakarta", "UMR Bekasi")),
+        ("Bandingkan Kahayan dan Barito", ("Bandingkan Kahayan", "Bandingkan Barito")),
         ("Apa beda iPhone vs Galaxy?", ("Apa beda iPhone?", "Apa beda Galaxy?")),
         (
             "Who serves longer, the mayor or the keeper of the light?",
@@ -116,6 +133,9 @@ def test_a_comparison_is_taken_apart(question: str, parts: tuple[str, str]) -> N
         "Siapa pencetak gol Indonesia vs Malaysia?",
         "What happened in the Apple vs Epic case?",
         "Who scored first in Indonesia vs. Malaysia?",
+        "Berapa harga tiket Indonesia vs Jepang?",
+        "What was the cost of the Apple vs Epic case?",
+        "Berapa usia pemain tertua di laga Indonesia vs Jepang?",
         "Berapa selisih gol dalam laga Indonesia vs Jepang?",
         "Who had more shots in the Indonesia vs Japan match?",
         # No date, but a figure beside a name.

@@ -19,6 +19,7 @@ CENSUS = Turn("How many people lived in Selby in 2020?", "12,400.")
 TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.")
 FLOOD = Turn("Berapa korban banjir Kahayan?", "120 orang.")
 MAYOR = Turn("Siapa wali kota Selby?", "Martha Quill.")
+VICTIM = Turn("Siapa korban penembakan di Selby?", "Owen Pryce.")
 HEALTH = Turn("Apa kata WHO soal mpox?", "Martha Quill dari Jenewa memperingatkan penularannya.")
 
 
@@ -191,19 +192,80 @@ def test_a_question_made_self_contained(turns: list[Turn], question: str, comple
         "How long did it take to build the Barito Bridge?",
         "Is it true that Barito banned plastic?",
         # What stands for a name of the question itself.
-        "When did Owen Pryce leave his job?",
         "What did Owen Pryce find when he opened the Barito quarry?",
-        "How did Martha Quill prepare for her swim?",
-        "In what year did Barito Falls lose its roof?",
         "Siapa asisten Owen Pryce ketika ia bekerja di Barito?",
         "Siapa istri Owen Pryce dan berapa anaknya?",
         "Kapan Menara Barito itu dibangun?",
+        "Kapan Quill lahir dan siapa istrinya?",
+        "Kapan Quill lahir? Siapa istrinya?",
+        "When was Quill born and who was his wife?",
+        "Berapa korban banjir di Barito dan apa penyebabnya?",
+        "Apa itu Partai Barito dan siapa menterinya?",
+        "Siapa Owen Pryce dan istrinya?",
+        "Berapa pelanggan Barito Net yang internetnya mati?",
         "Siapa presiden Barito yang pertama?",
+        "Siapa yang pertama menyeberangi Sungai Barito?",
+        "Berapa inflasi Barito menurut BPS?",
     ],
 )
 def test_a_question_that_is_complete_takes_nothing_over(question: str) -> None:
     assert stand_alone(question, [BRIDGE]) == question
     assert stand_alone(question, [MAYOR]) == question
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "brackets"),
+    [
+        # What it names acts on what was said before, or on its own: nobody can tell.
+        (VICTIM, "Apakah Polri sudah menangkap pelakunya?", "Owen Pryce korban penembakan Selby"),
+        (VICTIM, "Apakah KPK menyita rumahnya?", "Owen Pryce korban penembakan Selby"),
+        (VICTIM, "Siapa yang ditunjuk PSSI sebagai penggantinya?", "Owen Pryce korban penembakan Selby"),
+        (VICTIM, "Apa yang dilakukan Polri setelah penangkapannya?", "Owen Pryce korban penembakan Selby"),
+        (MAYOR, "Why did President Trump criticise her decision?", "Martha Quill wali kota Selby"),
+        (BRIDGE, "How much did China lend for its construction?", "Kahayan Bridge open"),
+        (FLOOD, "Bagaimana Barito membuat mesinnya?", "Kahayan korban banjir"),
+        (MAYOR, "When did Owen Pryce leave his job?", "Martha Quill wali kota Selby"),
+        (MAYOR, "How did Owen Pryce prepare for his swim?", "Martha Quill wali kota Selby"),
+        (BRIDGE, "In what year did Barito Falls lose its roof?", "Kahayan Bridge open"),
+        # Who only speaks, a place and what has an office are not what it is about.
+        (FLOOD, "Apa kata BMKG soal penyebabnya?", "Kahayan korban banjir"),
+        (FLOOD, "Menurut BMKG, apa penyebabnya?", "Kahayan korban banjir"),
+        (MAYOR, "Apa kata Prabowo setelah ia dilantik?", "Martha Quill wali kota Selby"),
+        (FLOOD, "Di Barito berapa jumlahnya?", "Kahayan korban banjir"),
+        (BRIDGE, "Who was US president when it happened?", "Kahayan Bridge open"),
+        (BRIDGE, "Who was transport minister of Indonesia when it opened?", "Kahayan Bridge open"),
+        (BRIDGE, "Where was Pryce when it happened?", "Kahayan Bridge open"),
+        (MAYOR, "Siapa presiden Amerika saat dia lahir?", "Martha Quill wali kota Selby"),
+        # "Kalau X" with a question of its own takes no name's place.
+        (FLOOD, "Kalau Barito berapa jumlahnya?", "korban banjir Kahayan"),
+        (FLOOD, "Kalau banjir Barito berapa yang tewas?", "korban Kahayan"),
+        (BRIDGE, "Kalau Barito kapan dibukanya?", "Kahayan Bridge open"),
+        # It doesn't say what they answer to.
+        (FLOOD, "Bagaimana respons BNPB?", "korban banjir Kahayan"),
+        (FLOOD, "Bagaimana tanggapan Presiden Quill?", "korban banjir Kahayan"),
+        (FLOOD, "Apa kata menteri sosial Quill?", "korban banjir Kahayan"),
+        (BRIDGE, "How did President Quill react?", "Kahayan Bridge open"),
+        (FLOOD, "Gimana kondisi pengungsi sekarang?", "korban banjir Kahayan"),
+        # Points at one of several.
+        (BRIDGE, "Siapa yang kedua?", "Kahayan Bridge open"),
+        (BRIDGE, "Yang ketiga siapa?", "Kahayan Bridge open"),
+        (BRIDGE, "Apakah yang kedua lebih besar?", "Kahayan Bridge open"),
+        (BRIDGE, "Which Barito player scored three goals that day?", "Kahayan Bridge open"),
+        (BRIDGE, "Who was the coach of Barito that night?", "Kahayan Bridge open"),
+        (FLOOD, "What caused that flood in the first place?", "korban banjir Kahayan"),
+        (BRIDGE, "How tall is the one in Barito?", "Kahayan Bridge open"),
+        (BRIDGE, "Is the one in Barito older?", "Kahayan Bridge open"),
+    ],
+)
+def test_what_it_may_be_about_stands_in_brackets_alone(turn: Turn, question: str, brackets: str) -> None:
+    assert stand_alone(question, [turn]) == f"{question} ({brackets})"
+
+
+@pytest.mark.parametrize("noun", ["menterinya", "mesinnya", "medalinya"])
+def test_a_noun_in_me_is_no_verb(noun: str) -> None:
+    question = f"Apakah Barito mengganti {noun}?"
+    assert stand_alone(question, [FLOOD]) == f"{question} (Kahayan korban banjir)"
+    assert stand_alone(f"Apa saja {noun}?", [FLOOD]).startswith(f"Apa saja {noun[:-3]} Kahayan?")
 
 
 @pytest.mark.parametrize("text", ["(", "tahun lalu ", "kalau (", "Kahayan, "])
