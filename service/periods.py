@@ -45,15 +45,16 @@ _WEEKDAYS = {
     for name in names.split()
 }  # fmt: skip
 _WEEKDAY = "|".join(_WEEKDAYS)
+_AGO = r"(?:yang\s+)?(?:lalu(?![\s-]+(?:lintas|lalang)\b)|silam)"  # "lalu lintas" is traffic
 _RELATIVE = re.compile(
     r"\b(?:(?P<day>hari ini|today|kemarin lusa|lusa kemarin|kemarin dulu|kemarin|semalam|tadi malam"
     r"|(?:the )?day before yesterday|yesterday|last night)"
     rf"|(?P<this>{_UNIT})\s+ini|this\s+(?P<this_en>{_UNIT})"
-    rf"|(?P<count>{_COUNT})(?P<ago>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|ago)"
-    rf"|(?<![–-])(?P<last>{_UNIT})\s+(?:yang\s+)?(?:lalu|silam|kemarin)"
+    rf"|(?P<count>{_COUNT})(?P<ago>{_UNIT})\s+(?:{_AGO}|ago)"
+    rf"|(?<![–-])(?P<last>{_UNIT})\s+(?:{_AGO}|(?:yang\s+)?kemarin)"
     rf"|(?P<the>the\s+)?last\s+(?P<last_en>{_ONE_UNIT})"
-    rf"|(?P<weekday>{_WEEKDAY})\s+(?:yang\s+)?(?:lalu|silam|kemarin)|last\s+(?P<weekday_en>{_WEEKDAY})"
-    rf"|(?P<span>{_COUNT})(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir)"
+    rf"|(?P<weekday>{_WEEKDAY})\s+(?:{_AGO}|(?:yang\s+)?kemarin)|last\s+(?P<weekday_en>{_WEEKDAY})"
+    rf"|(?P<span>{_COUNT})(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir|(?:yang\s+)?kemarin)"
     rf"|(?:(?:the|this)\s+)?past\s+(?P<past_en>{_ONE_UNIT})"
     rf"|(?:the\s+)?(?:past|last)\s+(?P<span_en>{_COUNT})(?P<span_unit_en>{_UNIT}))\b",
     re.IGNORECASE,
@@ -61,8 +62,8 @@ _RELATIVE = re.compile(
 _LONGEST = 999
 """Units: of more the number is round, so that no day or year is meant."""
 _COUNTED = re.compile(
-    r"\b(?:(?:dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|beberapa|sekian)"
-    r"|(?:dalam|selama)\s++\d{1,3})\s++$",
+    r"\b(?:(?:(?:dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|beberapa|sekian)"
+    r"\s++)++|(?:dalam|selama)\s++\d{1,3}\s++)$",
     re.IGNORECASE,
 )
 """Before "tahun ini" and "hari kemarin": these are so many, and not this one."""
@@ -73,6 +74,10 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """What a number belongs to that stands behind it: "gaji ke-13 tahun lalu" is the 13th of last year."""
+_RANKED = re.compile(r"\b(?:pukul|jam|juara)\s++$", re.IGNORECASE)
+"""Before a number and "ini", also: "juara tiga tahun ini" is third this year, but "juara tiga tahun lalu" may
+have won three years ago."""
+_ANOTHER_NUMBER = re.compile(r"\d++\s++(?=\d)")
 _SINCE = re.compile(r"\b(?:sejak|semenjak|since)\s++$", re.IGNORECASE)
 _UP_TO_NOW = re.compile(r"\b(?:over|in|during|within|throughout|for)\s++$", re.IGNORECASE)
 """Before "the last year": the one that ends today."""
@@ -162,14 +167,8 @@ def asks_latest(question: str) -> bool:
 def relative_phrases(question: str) -> list[re.Match[str]]:
     """What is said relative to today, in text order. "66 juta tahun lalu", "beberapa hari lalu" and "the last
     day of the trial" are not."""
-    found: list[re.Match[str]] = []
-    for match in _RELATIVE.finditer(question):
-        if match["count"] is not None and _NUMBERED.search(question[: match.start()]):
-            without_number = _RELATIVE.match(question, match.start("ago"))
-            found += [without_number] if without_number else []
-        elif not _means_otherwise(match):
-            found.append(match)
-    return found
+    found = (_without_number(match) for match in _RELATIVE.finditer(question))
+    return [match for match in found if match is not None and not _means_otherwise(match)]
 
 
 def without_relative(question: str) -> str:
@@ -183,23 +182,37 @@ def _latest(question: str) -> re.Match[str] | None:
     return _LATEST.search(_RELATIVE.sub(lambda match: " " * len(match.group()), question))
 
 
+def _without_number(match: re.Match[str]) -> re.Match[str] | None:
+    """A phrase without a number that belongs to what is before it: behind "Liga", "tahun lalu" of "2 tahun
+    lalu", and "2 tahun lalu" of "2 2 tahun lalu". None where nothing is left."""
+    counted = "count" if match["count"] is not None else "span"
+    if match[counted] is None or not _NUMBERED.search(match.string[: match.start()]):
+        return match
+    number = _ANOTHER_NUMBER.match(match[counted])
+    unit = match.start("ago" if counted == "count" else "span_unit")
+    return _RELATIVE.match(match.string, match.start() + number.end() if number else unit)
+
+
 def _means_otherwise(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
     if match["day"] is not None and match.group().casefold() != "hari ini":
         return match.group() == "Today" and bool(re.search(r"\b[A-Z]\w*\s$", before))  # a newspaper
     counted = match["count"] or match["span"] or match["span_en"]
     if counted is not None:
-        return _count(counted) is None
+        return _count(counted) == 0
     if (match["last_en"] or match["weekday_en"]) is not None and re.match(r"\s+of\b", after):
         return True
     if (match["this"] or match["last"] or match["day"]) is None:
         return False
     counted_before = _COUNTED.search(before)
-    return counted_before is not None and not _NUMBERED.search(before[: counted_before.start()])
+    if counted_before is None:
+        return False
+    before = before[: counted_before.start()]
+    return not (_NUMBERED.search(before) or _RANKED.search(before))
 
 
 def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
-    """The first and last day, and the unit, of a relative phrase."""
+    """The first and last day, and the unit, of a relative phrase. One that counts tells how many."""
     found = match.groupdict()
     if found["day"]:
         day = now - timedelta(days=_DAYS_AGO.get(found["day"].casefold(), 1))
@@ -214,10 +227,10 @@ def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
     if (name := found["last"] or found["last_en"]) and not up_to_now:
         return _past(now, 1, _UNITS[name.casefold()])
     if found["ago"]:
-        return _past(now, _count(found["count"]) or 1, _UNITS[found["ago"].casefold()])
+        return _past(now, _count(found["count"]), _UNITS[found["ago"].casefold()])
     name = found["span_unit"] or found["span_unit_en"] or found["past_en"] or found["last_en"]
     unit = _UNITS[name.casefold()]
-    first, _, _ = _past(now, _count(found["span"] or found["span_en"] or "se") or 1, unit)
+    first, _, _ = _past(now, _count(found["span"] or found["span_en"] or "se"), unit)
     return first, now, unit
 
 
@@ -250,17 +263,17 @@ def _start(day: date, unit: Unit) -> date:
     return day.replace(day=1 if unit != "day" else day.day, month=1 if unit == "year" else day.month)
 
 
-def _count(words: str) -> int | None:
-    """How many units that is, None where it can't be told, or isn't whole or small."""
+def _count(words: str) -> int:
+    """How many units that is, 0 where it can't be told, or isn't whole or small."""
     words = words.casefold().strip()
     if words in ("se", "a", "an"):
         return 1
     if re.search(rf"\b(?:{_UNTOLD})\b", words):
-        return None
+        return 0
     numbers = read_numbers(re.sub(r"^an?\s+", "" if "dozen" in words else "one ", words))
     values = [value for number in numbers for value in number.values]
     if len(values) != 1 or values[0].denominator != 1 or not 0 < values[0] <= _LONGEST:
-        return None
+        return 0
     return int(values[0])
 
 

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -31,47 +31,66 @@ def _by_spelling(words: dict[str, str]) -> dict[str, str]:
 
 _INDONESIAN = _by_spelling({
     "berapa": "brp brapa brpa", "bagaimana": "gmn gmna gimana bgmn gimna", "yang": "yg",
-    "di mana": "dmn dimna dmana", "kenapa": "knp knapa napa", "siapa": "sapa", "kapan": "kpn kpan",
-    "tidak": "tdk gak ga nggak ngga enggak gk", "sudah": "udah udh sdh dah", "belum": "blm blom",
-    "dengan": "dgn dg", "untuk": "utk", "pada": "pd", "dari": "dr dri", "karena": "krn krna", "orang": "org",
-    "tahun": "thn taun th", "tanggal": "tgl", "bulan": "bln", "hari": "hr", "jam": "jm", "jadi": "jd",
-    "sampai": "sampe smpe nyampe", "kalau": "kalo klo", "juga": "jg", "sama": "sm", "saja": "aja aj",
-    "dalam": "dlm", "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng skr",
-    "waktu": "wkt", "masih": "msh", "banyak": "byk bnyk", "bisa": "bs", "harus": "hrs", "telah": "tlh",
-    "lebih": "lbh", "punya": "pny", "provinsi": "prov", "kabupaten": "kab", "mengungsi": "ngungsi",
+    "di mana": "dmn dimna dmana", "kenapa": "knp knapa", "kapan": "kpn kpan",
+    "tidak": "tdk gak nggak ngga enggak gk", "sudah": "udah udh sdh", "belum": "blom",
+    "dengan": "dgn", "untuk": "utk", "dari": "dri", "karena": "krn krna",
+    "tahun": "thn taun", "tanggal": "tgl", "bulan": "bln",
+    "sampai": "sampe smpe nyampe", "kalau": "kalo klo", "juga": "jg", "saja": "aja",
+    "dalam": "dlm", "tentang": "ttg", "terhadap": "thdp", "menjadi": "mjd", "sekarang": "skrg skrng",
+    "waktu": "wkt", "masih": "msh", "banyak": "byk bnyk", "telah": "tlh",
+    "lebih": "lbh", "punya": "pny", "mengungsi": "ngungsi",
     "terus": "trs trus", "setelah": "stlh", "sebelum": "sblm", "kepada": "kpd", "oleh": "olh",
-    "adalah": "adlh", "tersebut": "tsb", "dan": "dn", "atau": "ato", "naik": "nek", "menurut": "mnrt mnurut",
-    "jumlah": "jml jmlh", "sejak": "sjk", "pertama": "prtm prtama",
+    "adalah": "adlh", "atau": "ato", "menurut": "mnrt mnurut",
+    "jumlah": "jml jmlh", "sejak": "sjk", "pertama": "prtm prtama", "Jakarta": "jkt",
 })  # fmt: skip
+"""What means nothing in English: a question with one of them is Indonesian."""
+_IN_INDONESIAN = _by_spelling({
+    "kenapa": "napa", "siapa": "sapa", "tidak": "ga", "sudah": "dah", "belum": "blm", "dengan": "dg",
+    "pada": "pd", "dari": "dr", "orang": "org", "tahun": "th", "hari": "hr", "jam": "jm", "jadi": "jd",
+    "sama": "sm", "saja": "aj", "sekarang": "skr", "bisa": "bs", "harus": "hrs", "provinsi": "prov",
+    "kabupaten": "kab", "tersebut": "tsb", "naik": "nek", "dan": "dn",
+})  # fmt: skip
+"""Chat spellings in an Indonesian question alone, and without a capital: something else, or names."""
+_IN_CHAT = _by_spelling({"siapa": "sp", "sampai": "smp", "kalau": "kl"})
+"""Spellings beside another one of `_INDONESIAN` alone: else a warning, a school, a city."""
 _ENGLISH = _by_spelling({
     "what is": "whats what's", "who is": "whos who's", "where is": "wheres where's",
-    "when is": "whens when's", "how is": "hows", "you": "u", "because": "cuz bcs coz", "people": "ppl",
+    "when is": "whens when's", "how is": "hows", "because": "cuz bcs coz",
     "please": "pls plz", "though": "tho", "about": "abt", "did not": "didnt", "does not": "doesnt",
-    "is not": "isnt", "was not": "wasnt", "before": "b4", "many": "mny", "year": "yr", "years": "yrs",
+    "is not": "isnt", "was not": "wasnt", "many": "mny", "year": "yr", "years": "yrs",
     "with": "wth",
 })  # fmt: skip
-_WRITTEN_OUT = _INDONESIAN | _ENGLISH
-"""Without those that are as likely to be meant: smp, a school, kl, a city, sp, a warning, teh, tea."""
-_PARTICLES = frozenset("sih deh kok nih tuh lho yah".split())
-_CLOSING = frozenset("dong loh gan bro guys".split())
-"""Particles at the end; elsewhere a currency, or a part of names."""
-_IMPERATIVE = ("sebutkan", "jelaskan")
-"""What "dong" stands behind too."""
-_CALLED = re.compile(r"\A\s*+(?:min|gan|bro|guys)\s*+,\s*+|,\s*+(?:min|gan|bro|guys)(?=\W*+\Z)")
-"""Whom the question is put to. (Without a comma "min" is a minimum, or a name.)"""
-_AMBIGUOUS = frozenset("pd dr sm th hr jm dg dn nek prov ga".split())
-"""Chat spellings in Indonesian, something else in English, or with a capital."""
-_NO_ENGLISH = _AMBIGUOUS | frozenset("org hrs jd napa sapa bs aj dah blm tsb skr kab".split())
-_NO_INDONESIAN = frozenset("u ppl b4".split())
-"""Spellings of one language's chat alone, something else in the other language."""
+_IN_ENGLISH = _by_spelling({"you": "u", "people": "ppl", "before": "b4"})
+"""Chat spellings in an English question alone."""
+_ASKING = {"apa", "apakah", "mengapa", "berapa", "bagaimana", "di mana", "kenapa", "siapa", "kapan"}
+_ASKING |= {word for word, meaning in (_INDONESIAN | _IN_INDONESIAN).items() if meaning in _ASKING}
+_CALLED = "min|gan|bro|guys"
+_TELLING = "kasih tau|kasih tahu|sebutin|sebutkan|jelasin|jelaskan|tolong"
+_LEFT_OUT = re.compile(
+    # Whom the question is put to. (Elsewhere "min" is a minimum, or a name.)
+    rf"\A\s*+(?:{_CALLED})(?:\s*+,\s*+|\s++(?=(?:{'|'.join(sorted(_ASKING))})\b))|,\s*+(?:{_CALLED})(?=\W*+\Z)"
+    # Particles; some at the end alone, elsewhere a currency, or a part of names.
+    r"|(?<![\w@#'’.–-])(?:sih|deh|kok|nih|tuh|lho|yah|(?:dong|loh|gan|bro|guys)(?=\W*+\Z)"
+    rf"|(?:{'|'.join(rf'(?<=(?i:{word}) )' for word in _TELLING.split('|'))})dong)(?![\w'’–-]|\.\w)"
+)
+"""What says nothing in an Indonesian question."""
 _TYPED = re.compile(r"[@#]?\w+(?:['’.–-]\w+|,\d+)*")
 """A word with all that it is joined to: what is joined to a digit ("u17", "sp3"), a dash ("u-17") or a full
 stop ("who.org") is part of a name."""
 _TWICE = re.compile(r"([a-z]{3,})2")  # not CO2, km2
+_WITH_TWO = frozenset("covid sars dota liga".split())
+"""Names that a 2 stands behind; another word with it is said twice."""
 _LONE = re.compile(r"\s+(?:\d|[^\W\d_]\b)")
 """Behind "u": "u 17", "u s"."""
-_TITLE = re.compile(r"\.|\s+[A-Z]")
-"""Behind "dr": a doctor's."""
+_BEFORE_TITLE = re.compile(
+    r"(?:\A\W*|\b(?:siapa|sapa|kata|menurut|mnrt|oleh|bersama|rs|rsud|rsup|sakit|jalan|jl\.?)\s+)\Z",
+    re.IGNORECASE,
+)
+"""Before "dr" and a name: a doctor's. Elsewhere the name is a place's ("dr Jakarta")."""
+_BEFORE_NOUN = re.compile(
+    r"\b(?:di|ke|dr|dari|brp|berapa|anak|siswa|siswi|pelajar|murid|guru|sekolah)\s+\Z", re.IGNORECASE
+)
+"""Before a school, a city and a warning."""
 _ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}\b")
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _TEH = re.compile(r"(?<![\w-])teh(?![\w-])")
@@ -109,14 +128,12 @@ def write_out(question: str) -> Spelled:
 
     def written(match: re.Match[str]) -> str:
         word = match.group()
-        if indonesian and _is_particle(match):
-            return ""
         meaning = _meaning(match, indonesian)
         if meaning != word:
             found.append(Understood("colloquial", word, meaning))
         return meaning
 
-    text = _CALLED.sub("", question) if indonesian else question
+    text = _LEFT_OUT.sub("", question) if indonesian else question
     text = re.sub(r"\s+([?!.,])|(\s)\s+", r"\1\2", _TYPED.sub(written, text)).strip()
     return Spelled(text, tuple(found))
 
@@ -267,37 +284,40 @@ class Speller:
 def _is_indonesian(question: str) -> bool:
     """Of a few words, chat spellings that mean nothing in English tell it better than their letters do."""
     words = {match.group() for match in _TYPED.finditer(question)}
-    return detect_language(question) == "id" or bool(words & (_INDONESIAN.keys() - _NO_ENGLISH))
-
-
-def _is_particle(match: re.Match[str]) -> bool:
-    word, before, after = match.group(), match.string[: match.start()], match.string[match.end() :]
-    if word not in _CLOSING:
-        return word in _PARTICLES
-    asked = before.rstrip().lower().endswith(_IMPERATIVE)
-    return not re.search(r"\w", after) or (word == "dong" and asked)
+    return detect_language(question) == "id" or bool(words & _INDONESIAN.keys())
 
 
 def _meaning(match: re.Match[str], indonesian: bool) -> str:
     """A word written out, itself where it is no chat spelling."""
-    word, after = match.group(), match.string[match.end() :]
-    twice = _TWICE.fullmatch(word)
-    if twice and indonesian:
-        return f"{twice[1]}-{twice[1]}" if _is_said_twice(twice[1]) else word
-    typed = word.replace("’", "'")
-    typed = typed.lower() if indonesian and _is_begun(match) else typed
-    other = _NO_INDONESIAN if indonesian else _NO_ENGLISH
-    behind = {"u": _LONE, "dr": _TITLE}.get(typed)
-    if typed in other or (behind and behind.match(after)):
+    word = match.group()
+    if not indonesian:
+        typed = word.replace("’", "'")
+        lone = typed == "u" and _LONE.match(match.string, match.end())
+        return word if lone else (_ENGLISH | _IN_ENGLISH).get(typed, word)
+    if twice := _TWICE.fullmatch(word):
+        return word if twice[1] in _WITH_TWO else f"{twice[1]}-{twice[1]}"
+    typed = word.lower() if _is_begun(match) else word
+    if typed in _IN_CHAT:
+        return _IN_CHAT[typed] if _is_in_chat(match) else word
+    if typed == "dr" and _is_title(match):
         return word
-    return _WRITTEN_OUT.get(typed, word)
+    return (_INDONESIAN | _IN_INDONESIAN | _ENGLISH).get(typed.replace("’", "'"), word)
 
 
-@lru_cache(maxsize=1024)
-def _is_said_twice(word: str) -> bool:
-    """Whether "gara2" is "gara-gara": a word that is said twice reads as Indonesian, alone or as it is said,
-    and "covid" doesn't."""
-    return any(detect_language(said) == "id" for said in (word, f"{word} {word}"))
+def _is_in_chat(match: re.Match[str]) -> bool:
+    """Whether another chat spelling stands beside a word, or behind "di" after it, and the word isn't behind
+    what a noun follows: "kl di jkt brp", but "siswa smp yg menang"."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    behind = re.match(r"\s+(?:di\s+)?(\w+)", after)
+    beside = {*before.split()[-1:], behind[1] if behind else ""}
+    return not _BEFORE_NOUN.search(before) and bool(beside & _INDONESIAN.keys())
+
+
+def _is_title(match: re.Match[str]) -> bool:
+    """Whether "dr" is a doctor's: with a full stop or a capital, or between such a word and a name."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    behind = _BEFORE_TITLE.search(before) and re.match(r"\s+[A-Z]", after)
+    return match.group() == "Dr" or after.startswith(".") or behind is not None
 
 
 def _is_the(question: str, beside: Beside) -> bool:
@@ -324,14 +344,12 @@ def _is_inside(text: str, start: int) -> bool:
 
 def _is_begun(match: re.Match[str]) -> bool:
     """Whether a word has its capital from standing first, and not from a name: before another capital that
-    is told by its vowels, which most chat spellings leave out ("Brp BUMN", but "Napa Valley")."""
+    is told by its vowels, which most chat spellings leave out, or by its meaning something else too ("Brp
+    BUMN", but "Napa Valley", "Hr Muhammad")."""
     word, after = match.group(), match.string[match.end() :].lstrip()
     begins = match.start() == 0 and word[:1].isupper() and word[1:].islower()
-    return (
-        begins
-        and word.lower() not in _AMBIGUOUS
-        and not (_VOWELS & set(word.lower()) and after[:1].isupper())
-    )
+    may_be_name = bool(_VOWELS & set(word.lower())) or word.lower() in _IN_INDONESIAN
+    return begins and not (may_be_name and after[:1].isupper())
 
 
 def _farthest(word: str) -> int:

@@ -25,8 +25,6 @@ _SAME_SUBJECT = 0.5
 """Share of the shorter sentence's words, figures apart, that the other must have."""
 _LEAST_WORDS = 3
 _DAY = len("2024-03-04")
-_WORDS_BEFORE = 30
-"""Characters before an answer, to look for "sekitar" in."""
 _NAMES = SIGNALS.index("names_covered")
 _BEFORE = re.compile(
     r"\b(?:awal(?:nya)?|semula|mula-mula|sebelumnya|tadinya|pertama kali|initial(?:ly)?|original(?:ly)?"
@@ -41,7 +39,7 @@ def supersedes(
     or with another name where the latest is asked for. One that rounds the earlier figure doesn't. The
     answers are spans in the articles."""
     return could_supersede(asked, newer, older) and _differ(
-        _text(newer, newer_answer), _text(older, older_answer), asked.kind
+        _text(newer, newer_answer, asked.kind), _text(older, older_answer, asked.kind), asked.kind
     )
 
 
@@ -98,13 +96,14 @@ def _same_subject(one: Reference, other: Reference) -> bool:
     return common >= _LEAST_WORDS and common >= _SAME_SUBJECT * min(len(ours), len(theirs))
 
 
-def _text(reference: Reference, span: Span | None) -> str:
-    """The answer, with the words before it that say that a figure is rounded."""
+def _text(reference: Reference, span: Span | None, kind: AnswerKind) -> str:
+    """The answer; of a figure with the words before it that say that it is rounded."""
     if span is None:
         return ""
     passage, (start, end) = reference.candidate.passage, span
-    before = passage.slice(max(passage.window_start, start - _WORDS_BEFORE), start)
-    return f"{before[rounded_from(before, len(before)) :]}{passage.slice(start, end)}"
+    before = passage.slice(passage.window_start, start)
+    words = before[rounded_from(before, len(before)) :] if kind in FIGURES else ""
+    return f"{words}{passage.slice(start, end)}"
 
 
 def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
@@ -116,7 +115,7 @@ def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
     if kind == "time" and (ours := read_dates(newer)) and (theirs := read_dates(older)):
         return not any(a.agrees(b) for a in ours for b in theirs)
     if kind == "time" and (hours := read_clocks(newer)) and (earlier := read_clocks(older)):
-        return set(hours).isdisjoint(earlier)
+        return not any(a.agrees(b) for a in hours for b in earlier)
     now, before = read_numbers(newer), read_numbers(older)
     units = {n.unit for n in (*now, *before)} - {None}
     return bool(now and before) and len(units) < 2 and not any(a.is_told_by(b) for a in now for b in before)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
 
 _SCALES = {
     "ratus": 100, "hundred": 100, "ribu": 10**3, "thousand": 10**3, "rb": 10**3, "k": 10**3,
@@ -88,11 +90,20 @@ _WEEKDAY = "|".join(
     monday tuesday wednesday thursday friday saturday sunday""".split()
 )
 _NTH = r"(?:st|nd|rd|th)?"
+_MOST_DAYS = 9
+"""That are told one by one before the last."""
+_SCALE = "|".join(_SCALES)
+_COUNTED = "|".join({word for word in _UNIT_OF if word.isalpha()} - {"us"})
+_COUNT = (
+    rf"[.,]\d(?!\d{{3}}\b)|\s*+(?:{_SCALE})\b"
+    rf"|\s*+(?:[-\u2013]|to\b)\s*+\d++\s*+(?:%|(?:{_SCALE}|{_COUNTED})\b)"
+)
+"""Behind a month and a number: it is no day ("Maret 2,5 juta", "March 3 to 5 people")."""
 _DATE = re.compile(
-    rf"\b(?:(?<![.,:/-])(?P<first1>\d{{1,2}}){_NTH}\s*+"
+    rf"\b(?:(?<![.,:/-])(?P<first1>\d{{1,2}}{_NTH}(?:,\s++\d{{1,2}}{_NTH}){{0,{_MOST_DAYS - 1}}}),?\s*+"
     r"(?:[-\u2013]|(?:hingga|sampai(?:\s+dengan)?|s/d|to|(?P<and1>dan|and))\b)\s*+)?"
     rf"(?P<d1>\d{{1,2}}){_NTH}\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
-    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}}){_NTH}\b"
+    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}}){_NTH}\b(?!{_COUNT})"
     rf"(?:\s*+(?:[-\u2013]|to\b)\s*+(?P<last2>\d{{1,2}}){_NTH}\b)?(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b"
     r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b"
@@ -101,6 +112,10 @@ _DATE = re.compile(
     rf"|\b(?:{_WEEKDAY})\s*\((?P<d7>{_DAY})/(?P<m7>{_NUMBER_OF_MONTH})(?=\))",
     re.IGNORECASE,
 )
+_DAYS = re.compile(r"\d++")
+_BETWEEN = re.compile(r"\b(?:antara|between)\s$", re.IGNORECASE)
+_BETWEEN_CHARS = len("between ")
+"""Before two days: with them are meant those between ("antara 5 dan 10 Maret")."""
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?:(?P<hour>[01]?\d|2[0-4])[.:](?P<minute>[0-5]\d)(?![.,:]?\d)"
     r"|(?P<full>[01]?\d|2[0-4])(?=\s?[ap]\.?m\b)"
@@ -132,13 +147,21 @@ _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 _ROUNDED = re.compile(
     r"\b(?:(?P<more>(?:tidak|tak) kurang dari|lebih dari|melebihi|di atas|sedikitnya|setidaknya"
     r"|(?:no|not) (?:less|fewer) than|more than|over|at least)"
-    r"|(?P<less>(?:tidak|tak) lebih dari|kurang dari|di bawah|paling banyak"
-    r"|(?:no|not) more than|(?:less|fewer) than|under|at most)"
-    r"|(?P<about>sekitar|kira-kira|kurang lebih|lebih kurang|hampir|nyaris"
-    r"|about|around|roughly|approximately|nearly|almost|some))\s*$",
+    r"|(?P<less>(?:tidak|tak)(?: (?:boleh|bisa|dapat|akan)(?: \w+)?)? lebih dari|kurang dari|di bawah"
+    r"|paling banyak|(?:no|not) more than|(?:may|must|can|will) not \w+ (?:more than|over)"
+    r"|(?:less|fewer) than|under|at most)"
+    r"|(?P<least>minimal|minimum|paling sedikit|paling rendah|a minimum of)"
+    r"|(?P<most>maksimal|maksimum|paling lama|paling tinggi|up to|a maximum of)"
+    r"|(?P<nearly>hampir|nyaris|nearly|almost)"
+    r"|(?P<about>sekitar|kira-kira|kurang lebih|lebih kurang|about|around|roughly|approximately|some))"
+    r"(?:\s+(?:usia|umur|the age of))?\s*$",
     re.IGNORECASE,
 )
-_ROUNDED_CHARS = 24
+_ROUNDED_CHARS = 40
+Bound = Literal["more", "less"]
+_BOUNDS: dict[str, Bound] = {
+    "more": "more", "least": "more", "less": "less", "most": "less", "nearly": "less",
+}  # fmt: skip
 _RANGE = re.compile(
     r"\s*+(?:[-\u2013]|to|hingga|sampai|and|dan)\s*+(?:(?:us\$|usd|rp|\$|€)\s*+)?(\d++(?:[.,]\d++)*+)",
     re.IGNORECASE,
@@ -150,13 +173,14 @@ class Number:
     """What a number may be, and its unit where one stands beside it (a key of `_UNITS`). `span` is where it
     stands in the text, its scale ("juta") included, currency and unit left out; `unit_end` where a unit
     right behind it ends, else no place behind the span. `rounded`: between which values, both inclusive, the
-    exact one may lie."""
+    exact one may lie. `bound`: that it lies on that side of the figure ("lebih dari", "hampir")."""
 
     values: frozenset[Fraction]
     unit: str | None = None
     span: tuple[int, int] = field(default=(0, 0), compare=False)
     unit_end: int = field(default=0, compare=False)
     rounded: tuple[tuple[Fraction, Fraction], ...] = field(default=(), compare=False)
+    bound: Bound | None = field(default=None, compare=False)
 
     def agrees(self, other: Number) -> bool:
         """Whether the two can be the same quantity: a value in common, in units that measure the same."""
@@ -165,16 +189,26 @@ class Number:
             v * sizes[0] == w * sizes[1] for v in self.values for w in other.values
         )
 
-    def is_told_by(self, other: Number) -> bool:
+    def rounds(self, other: Number) -> bool:
         """Whether the two agree, or this one is the other one rounded."""
+        return self.agrees(other) or (self.bound is None and self._reaches(other))
+
+    def is_told_by(self, other: Number) -> bool:
+        """Whether this one holds where the other one is told: it rounds it, or is a bound that it is close
+        to. Of two bounds the figure and the side must be the same: "di bawah 40 tahun" is another limit than
+        "di bawah 35 tahun"."""
+        if self.bound and other.bound:
+            return self.bound == other.bound and self.agrees(other)
+        measured = self.unit is None or other.unit is not None  # a bound is wide: any figure may lie there
+        return self.rounds(other) or (measured and self._reaches(other))
+
+    def _reaches(self, other: Number) -> bool:
+        """Whether the other one lies where the exact value of this one may."""
         sizes = self._sizes(other)
-        return sizes is not None and (
-            self.agrees(other)
-            or any(
-                low * sizes[0] <= w * sizes[1] <= high * sizes[0]
-                for low, high in self.rounded
-                for w in other.values
-            )
+        return sizes is not None and any(
+            low * sizes[0] <= w * sizes[1] <= high * sizes[0]
+            for low, high in self.rounded
+            for w in other.values
         )
 
     def _sizes(self, other: Number) -> tuple[Fraction, Fraction] | None:
@@ -228,10 +262,26 @@ def _agree(ours: Parts, theirs: Parts) -> bool:
     return bool(both) and all(a == b for a, b in both)
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day, in minutes since midnight."""
+
+    minute: int
+    by_twelve: bool = False
+    """Whether the part of the day isn't told: "pukul 7" is in the morning or in the evening."""
+
+    def agrees(self, other: Clock) -> bool:
+        """Whether the two can be the same time."""
+        if self.by_twelve or other.by_twelve:
+            return (self.minute - other.minute) % (_NOON * 60) == 0
+        return self.minute == other.minute
+
+
 def lacks_value(text: str, wanted: str) -> bool:
     """Whether a number or date of `wanted` is not among those of `text`. A bare year is there where a date of
-    that year is, a rounded figure where the exact one is."""
+    that year is, a rounded figure or a bound where the exact one is."""
     numbers, dates = read_numbers(text), read_dates(text)
+    numbers += _together(text, numbers)
     years = {Fraction(date.year) for date in dates if date.year is not None}
     return not (
         all(any(n.is_told_by(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
@@ -244,7 +294,7 @@ def changes_unit(text: str, wanted: str) -> bool:
     "2 juta" of 2 miliar. One without a unit and scale that are known tells nothing."""
     there = [(other, _figure(text, other)) for other in read_numbers(text)]
     for number in read_numbers(wanted):
-        if any(number.is_told_by(other) for other, _ in there):
+        if any(number.agrees(other) or number.is_told_by(other) for other, _ in there):
             continue
         figure, scale = _figure(wanted, number)
         for other, (written, other_scale) in there:
@@ -271,13 +321,15 @@ def without_dates(text: str) -> str:
     return _DATE.sub(_blank, text)
 
 
-def read_clocks(text: str) -> list[int]:
-    """Times of day as minutes since midnight, in text order: "19.30", "pukul 19:30 WIB", "7:30 p.m.", "pukul
-    7 malam". For a text that tells when: elsewhere "19.30" is a number."""
+def read_clocks(text: str) -> list[Clock]:
+    """Times of day, in text order: "19.30", "pukul 19:30 WIB", "7:30 p.m.", "pukul 7 malam". For a text that
+    tells when: elsewhere "19.30" is a number."""
     found = []
     for match in _CLOCK.finditer(without_dates(text)):
-        hour = int(match["hour"] or match["full"] or match["told"])
-        part = (match["part"] or "").casefold().replace(".", "")
+        told = match["hour"] or match["full"] or match["told"]
+        hour, part = int(told), (match["part"] or "").casefold().replace(".", "")
+        # "07.30" is of a day of 24 hours.
+        by_twelve = not part and 0 < hour < _NOON and not told.startswith("0")
         if part in ("am", "pm"):
             hour = hour % _NOON + (_NOON if part == "pm" else 0)
         elif (
@@ -286,7 +338,7 @@ def read_clocks(text: str) -> list[int]:
             or (part == "malam" and _FIRST_HOUR_OF_EVENING <= hour <= _NOON)
         ):
             hour += _NOON
-        found.append(hour % _HOURS_OF_A_DAY * 60 + int(match["minute"] or 0))
+        found.append(Clock(hour % _HOURS_OF_A_DAY * 60 + int(match["minute"] or 0), by_twelve))
     return found
 
 
@@ -318,22 +370,25 @@ def read_numbers(text: str) -> list[Number]:
         readings = _readings(match.group("number"))
         values = frozenset(v * s for v in readings for s in scales)
         unit = _UNIT_OF.get(before.casefold()) if before else unit
-        between = [_between(v, text, match.start()) for v in readings]
+        said = _said(text, match.start())
+        between = [_between(v, place, said) for v, place in readings.items()]
         rounded = tuple((low * s, high * s) for low, high in between if low < high for s in scales)
-        found.append(Number(values, unit, (match.start("number"), end), unit_end, rounded))
+        bound = _BOUNDS.get(said or "")
+        found.append(Number(values, unit, (match.start("number"), end), unit_end, rounded, bound))
     return sorted([*found, *_worded(text)], key=lambda number: number.span)
 
 
 def in_notation_of(text: str, sentence: str) -> str:
     """The sentence with each number, and each date in digits, that `text` has in another notation written as
-    it is there: "650,000,000" as "650 million", "195 cm" as "1.95 metres". Numbers below ten stay."""
+    it is there: "650,000,000" as "650 million", "195 cm" as "1.95 metres". Numbers below ten stay, and bounds
+    that `text` doesn't have: behind "lebih dari" the exact figure would be wrong."""
     there = read_numbers(text)
     written: list[tuple[int, int, str]] = []
     for number in read_numbers(sentence):
         start, end = number.span
         if max(number.values) < _SMALL or sentence[start:end] in text:
             continue
-        same = next((other for other in there if number.is_told_by(other)), None)
+        same = next((other for other in there if number.rounds(other)), None)
         if same is None:
             continue
         if number.unit in (None, same.unit) or same.unit is None:
@@ -357,11 +412,8 @@ def _date(match: re.Match[str]) -> Date:
         return next((v for n in "1234567" if (v := match.groupdict().get(f"{letter}{n}"))), None)
 
     month, day, year = part("m"), part("d"), part("y")
-    earlier: tuple[int, ...] = ()
-    if _tells_first(match):
-        first, last = int(match["first1"]), int(match["d1"])
-        earlier = (first,) if match["and1"] else tuple(range(first, last))
-    elif match["last2"] and int(match["d2"]) < int(match["last2"]):
+    earlier, _ = _earlier(match)
+    if match["last2"] and int(match["d2"]) < int(match["last2"]):
         earlier, day = tuple(range(int(match["d2"]), int(match["last2"]))), match["last2"]
     digits = (match["d5"] or match["d7"]) is not None
     return Date(
@@ -373,60 +425,90 @@ def _date(match: re.Match[str]) -> Date:
     )
 
 
-def _tells_first(match: re.Match[str]) -> bool:
-    """Whether a date has a day and an earlier one before it: "3 dan 4 Maret", not "12 dan 4 Maret"."""
-    return match["first1"] is not None and int(match["first1"]) < int(match["d1"])
+def _earlier(match: re.Match[str]) -> tuple[tuple[int, ...], int]:
+    """Of several days before a month those before the last, and where the first of them stands, else where
+    the one does: "3, 4 dan 5 Maret" has two, "12 dan 4 Maret" none, as days are told in order."""
+    if match["first1"] is None:
+        return (), match.start()
+    days, start = [int(match["d1"])], match.start("d1")
+    for one in reversed(list(_DAYS.finditer(match.string, *match.span("first1")))):
+        if int(one[0]) >= days[0]:
+            break
+        days, start = [int(one[0]), *days], one.start()
+    between = match["and1"] is None or _BETWEEN.search(match.string, max(0, start - _BETWEEN_CHARS), start)
+    if len(days) > 1 and between:
+        days[-2:] = range(days[-2], days[-1] + 1)
+    return tuple(days[:-1]), start
 
 
 def _blank(match: re.Match[str]) -> str:
     """Spaces in place of a date; a number before it that is no day of it stays."""
-    start = match.start() if not match["first1"] or _tells_first(match) else match.start("d1")
+    _, start = _earlier(match)
     return f"{match.string[match.start() : start]}{' ' * (match.end() - start)}"
 
 
-def _between(value: Fraction, text: str, start: int) -> tuple[Fraction, Fraction]:
-    """Between which values the exact one may lie of a figure that stands at `start` of a text; twice the
-    value where it is no rounded one.
+def _together(text: str, numbers: list[Number]) -> list[Number]:
+    """Each two that make one: 90 months of "7 tahun 6 bulan"."""
+    found = []
+    for one, other in pairwise(numbers):
+        (of, size), (of_other, other_size) = (
+            _SIZES.get(number.unit or "", (number.unit, Fraction(1))) for number in (one, other)
+        )
+        first, *joint = text[one.span[1] : other.span[0]].casefold().split() or [""]
+        joined = _UNIT_OF.get(first) == one.unit is not None and joint in ([], ["dan"], ["and"])
+        if joined and of == of_other and size > other_size:
+            values = frozenset(v * size + w * other_size for v in one.values for w in other.values)
+            found.append(Number(values, of))
+    return found
+
+
+def _said(text: str, start: int) -> str | None:
+    """What the words before the figure at `start` say of it, a group of `_ROUNDED`; None where none do."""
+    match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
+    return match.lastgroup if match else None
+
+
+def _between(value: Fraction, place: Fraction, said: str | None) -> tuple[Fraction, Fraction]:
+    """Between which values the exact one may lie of a figure with its last digit at `place` (0: no rounded
+    one) and `said` before it; twice the value where it is exact.
 
     A decimal may be off by half of its last place, with an "about" before it also a whole figure; at most by
     a twentieth of it. "More than 600" may be any below the next figure with as many digits other than 0, at
-    most a fifth more; "less than" the same below it.
+    most a fifth more; "less than" the same below it. "At most 600" is a limit: it tells no figure but itself.
     """
-    match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
-    if match is None and value.denominator == 1:
+    whole = value.denominator == 1
+    if not place or (said is None and whole) or said in ("least", "most"):
         return value, value
-    place = _last_place(value)
+    place = _last_place(value) if whole else place
     half, most = min(place / 2, value / 20), min(place * Fraction(99, 100), value / 5)
-    if match is None or match["about"]:
-        return value - half, value + half
-    return (value, value + most) if match["more"] else (value - most, value)
+    if said == "more":
+        return value, value + most
+    if said in ("less", "nearly"):
+        return value - (most if said == "less" else half), value
+    return value - half, value + half
 
 
 def _last_place(value: Fraction) -> Fraction:
-    """The place of the last digit other than 0; 1 of nothing."""
+    """The place of the last digit other than 0 of a whole number; 1 of nothing."""
     place = Fraction(1)
-    if value.denominator > 1:
-        while (value / place).denominator > 1:
-            place /= 10
-    elif value:
-        while (value / (place * 10)).denominator == 1:
-            place *= 10
+    while value and (value / (place * 10)).denominator == 1:
+        place *= 10
     return place
 
 
-def _readings(digits: str) -> set[Fraction]:
-    """The values that "1.234,5" or "1,234" may have."""
-    if not re.search(r"[.,]", digits):
-        return {Fraction(digits)}
+def _readings(digits: str) -> dict[Fraction, Fraction]:
+    """The values that "1.234,5" or "1,234" may have, each with the place of its last digit: 0 of a decimal
+    that may as well be thousands, for that is no rounded figure."""
     parts = re.split(r"[.,]", digits)
     marks = re.findall(r"[.,]", digits)
-    grouped = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3
-    found: set[Fraction] = set()
+    grouped = all(len(part) == 3 for part in parts[1:]) and len(parts[0]) <= 3 and parts[0] != "0"
+    found: dict[Fraction, Fraction] = {}
     if grouped and len(set(marks)) == 1:
-        found.add(Fraction("".join(parts)))
+        found[Fraction("".join(parts))] = Fraction(1)
     if len(marks) == 1 or (len(set(marks)) == 2 and marks.count(marks[-1]) == 1):
-        found.add(Fraction("".join(parts[:-1]) + "." + parts[-1]))
-    return found or {Fraction("".join(parts))}
+        decimal = Fraction("".join(parts[:-1]) + "." + parts[-1])
+        found.setdefault(decimal, Fraction(0) if found else Fraction(1, 10 ** len(parts[-1])))
+    return found or {Fraction("".join(parts)): Fraction(1)}
 
 
 def _after(text: str, end: int) -> tuple[int, str | None, int, int]:
@@ -456,9 +538,10 @@ def _worded(text: str) -> list[Number]:
     def close(unit: str | None = None) -> None:
         nonlocal total, current, start
         if start is not None:
-            low, high = _between(total + current, text, start)
-            rounded = ((low, high),) if low < high else ()
-            found.append(Number(frozenset({total + current}), unit, (start, end), rounded=rounded))
+            value, said = total + current, _said(text, start)
+            low, high = _between(value, Fraction(value.denominator == 1), said)
+            rounded, bound = ((low, high),) if low < high else (), _BOUNDS.get(said or "")
+            found.append(Number(frozenset({value}), unit, (start, end), 0, rounded, bound))
         total = current = Fraction(0)
         start = None
 

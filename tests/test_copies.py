@@ -265,6 +265,9 @@ def test_a_story_that_was_printed_again_is_no_newer() -> None:
         ("14-16 Maret 2026", "12-14 Maret 2026", True),
         ("pukul 20.00", "pukul 19.30", True),
         ("pukul 10.28", "pukul 10.30", True),
+        ("pukul 7 malam", "pukul 7", False),
+        ("pukul 7:30", "pukul 7:30 p.m.", False),
+        ("pukul 8", "pukul 7 malam", True),
     ],
 )
 def test_the_same_time_in_another_notation_is_no_update(newer: str, older: str, updates: bool) -> None:
@@ -285,14 +288,29 @@ def test_the_same_time_in_another_notation_is_no_update(newer: str, older: str, 
         ("750 orang", "lebih dari 600 orang", True),
         ("sekitar 500", "sekitar 300", True),
         ("lebih dari 600 orang", "540 orang", True),
+        ("lebih dari 700 orang", "lebih dari 600 orang", True),
+        ("1,3 juta orang", "1,25 juta orang", False),  # which may be that rounded
+        # Another figure, though its digits could be a decimal that rounds to it.
+        ("1.200 orang", "1.180 orang", True),
+        ("12.500", "12.460", True),
+        ("1,200 people", "1,180 people", True),
+        ("Rp 16.300", "Rp 16.260", True),
+        ("7.890", "7.886", True),
+        ("kurang dari 50.000", "43", True),
     ],
 )
 def test_a_rounded_figure_is_no_update(newer: str, older: str, updates: bool) -> None:
     question = "Berapa yang tercatat dalam rapat warga Tanjung Sari?"
     assert is_update(question, newer, older) is updates
     # The words that say so may not be part of the answer.
-    figure = newer.removeprefix("sekitar ").removeprefix("lebih dari ")
+    figure = newer.removeprefix("sekitar ").removeprefix("lebih dari ").removeprefix("kurang dari ")
     assert is_update(question, newer, older, figure) is updates
+
+
+def test_a_word_before_a_name_is_none_of_it() -> None:
+    question = "Siapa pelatih terbaru dalam rapat warga Tanjung Sari?"
+    assert not is_update(question, "di bawah Shin", "Shin Tae-yong", "Shin")
+    assert is_update(question, "di bawah Patrick Kluivert", "Shin Tae-yong", "Patrick Kluivert")
 
 
 def is_update(question: str, newer: str, older: str, newer_answer: str = "") -> bool:

@@ -45,6 +45,15 @@ NOW = date(2026, 3, 4)  # a Wednesday
         ("Apa yang terjadi kemarin lusa?", "2026-03-02", ("2026-03-02", "2026-03-03")),
         ("Siapa yang menang Senin lalu?", "2026-03-02", ("2026-03-02", "2026-03-03")),
         ("Siapa yang menang Rabu lalu?", "2026-02-25", ("2026-02-25", "2026-02-26")),
+        ("gempa 2 minggu kemarin", "2026-02-16/2026-03-04", ("2026-02-16", "2026-03-04")),
+        ("gempa 3 hari kemarin", "2026-03-01/2026-03-04", ("2026-03-01", "2026-03-04")),
+        ("gempa hari kemarin", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        ("Senin lalu lalu lintas macet", "2026-03-02", ("2026-03-02", "2026-03-03")),
+        # A number before them that belongs to another word.
+        ("rapat pukul sepuluh hari ini", "2026-03-04", None),
+        ("rapat pukul dua belas hari ini", "2026-03-04", None),
+        ("siapa juara dua bulan ini", "2026-03-01/2026-03-04", ("2026-03-01", "2026-03-04")),
+        ("tahap 2 3 bulan lalu", "2025-12-01/2025-12-31", ("2025-12-01", "2026-01-07")),
         ("Who won last Sunday?", "2026-03-01", ("2026-03-01", "2026-03-02")),
         ("Where is the virus kept today?", "2026-03-04", None),
     ],
@@ -82,6 +91,10 @@ def test_relative_to_the_day(question: str, meaning: str, published: tuple[str, 
         "What happened in past years?",
         "Berapa inflasi beberapa tahun terakhir?",
         "Berapa hujan dalam 5 tahun ini?",
+        "Berapa hujan tiga tahun ini?",
+        "gempa beberapa hari kemarin",
+        "mulai Senin lalu lintas di Sudirman dialihkan",
+        "Juara Liga 2 2-3 tahun lalu",
         "What was decided on the last day of the summit?",
         "Which events does USA Today report?",
     ],
@@ -120,6 +133,12 @@ def test_two_periods_bound_together() -> None:
         ("Berapa kasus COVID-19 tahun lalu?", "Berapa kasus COVID-19 tahun 2025?"),
         ("Di mana KTT G20 tahun lalu?", "Di mana KTT G20 tahun 2025?"),
         ("Berapa ekspor kuartal 2 tahun lalu?", "Berapa ekspor kuartal 2 tahun 2025?"),
+        ("Juara Liga 2 2 tahun lalu", "Juara Liga 2 tahun 2024"),
+        ("Ujian kelas dua belas tahun lalu", "Ujian kelas dua belas tahun 2025"),
+        ("Juara Liga 2 tahun lalu", "Juara Liga 2 tahun 2025"),
+        ("siapa juara tiga tahun ini", "siapa juara tiga tahun 2026"),
+        ("siapa juara dua tahun lalu", "siapa juara tahun 2024"),
+        ("ekspor 2 tahun kemarin", "ekspor tahun 2024-2026"),
         ("Ke mana laba Rp5 miliar tahun lalu?", "Ke mana laba Rp5 miliar tahun 2025?"),
     ],
 )
@@ -129,7 +148,8 @@ def test_a_relative_year_is_said_in_figures(question: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["1 ", "a dozen ", "dua ", "tahun lalu ", "sejak ", "the last year ", "1-", " ", "("]
+    "part",
+    ["1 ", "a dozen ", "dua ", "tahun lalu ", "dua hari ini ", "sejak ", "the last year ", "1-", " ", "("],
 )
 def test_the_time_it_takes_grows_with_the_length(part: str) -> None:
     start = time.process_time()

@@ -58,6 +58,15 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("what’s the tallest tower", "what is the tallest tower"),
         ("rata2 dan sama2 naik brp", "rata-rata dan sama-sama naik berapa"),
         ("harga naik dr januari", "harga naik dari januari"),
+        ("jarak dr Jakarta ke Bandung", "jarak dari Jakarta ke Bandung"),
+        ("Pd tahun berapa?", "pada tahun berapa?"),
+        # Words that are said twice, whether they read as Indonesian or not.
+        ("siapa artis2 dan calon2 itu", "siapa artis-artis dan calon-calon itu"),
+        ("berapa tim2, film2, mobil2, klub2", "berapa tim-tim, film-film, mobil-mobil, klub-klub"),
+        # Beside another chat spelling these are one too.
+        ("kl di jkt brp", "kalau di Jakarta berapa"),
+        ("sp yg menang", "siapa yang menang"),
+        ("smp kpn psbb", "sampai kapan psbb"),
         # A few words that read as English.
         ("brp org", "berapa orang"),
         ("kpn final euro", "kapan final euro"),
@@ -67,6 +76,12 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("min, brp harga beras?", "berapa harga beras?"),
         ("brp harga beras, gan?", "berapa harga beras?"),
         ("berapa harga beras bro?", "berapa harga beras?"),
+        ("kasih tau dong kapan pemilu", "kasih tau kapan pemilu"),
+        ("min kapan pemilu", "kapan pemilu"),
+        ("bro siapa yg menang", "siapa yang menang"),
+        ("gan dmn sidangnya", "di mana sidangnya"),
+        ("siswa smp yg menang siapa", "siswa smp yang menang siapa"),
+        ("org di kl brp", "orang di kl berapa"),
     ],
 )
 def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
@@ -85,6 +100,12 @@ def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
         "siswa smp di jakarta",
         "dr. Terawan",
         "siapa dr Tirta?",
+        "menurut dr Tirta apa itu vaksin",
+        "dr Sutomo itu siapa?",
+        "alamat RSUD dr Soetomo",
+        "Hr Muhammad itu siapa",
+        "kapan dota2 rilis di indonesia",
+        "siapa pemilik dong-a ilbo",
         "apa arti sp3",
         "berapa orang di kl",
         "siapa ketua who.org",

@@ -122,10 +122,52 @@ def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
         ("598 orang", "kurang dari 600 orang", True),
         ("598 orang", "tidak lebih dari 600 orang", True),
         ("602 orang", "kurang dari 600 orang", False),
+        ("87 orang", "hampir sembilan puluh orang", True),
+        ("2,04 juta", "hampir 2 juta", False),
+        # A group of three digits is no decimal that was rounded, and a decimal has the digits that it has.
+        ("1.180 orang", "1.200 orang", False),
+        ("1,180 people", "1,200 people", False),
+        ("Rp 16.260", "Rp 16.300", False),
+        ("7.886", "7.890", False),
+        ("7,46 persen", "7,50 persen", False),
+        # Nor is it one that a bound is close to.
+        ("gempa magnitudo 5,6 pukul 13.21", "lebih dari 5.000 rumah rusak", False),
+        ("skor 1,1", "sedikitnya 1.000 orang tewas", False),
+        ("41 sekolah", "denda paling banyak Rp 50.000", False),
+        ("pukul 04.20", "lebih dari 4.000 warga", False),
+        ("tumbuh 612 persen", "lebih dari 600 orang", False),
+        ("nomor 612", "lebih dari 600 orang", False),  # that might be anything
+        # Two bounds are one limit.
+        ("berusia di bawah 35 tahun", "berusia di bawah 40 tahun", False),
+        ("under the age of 35 years", "under 40 years", False),
+        ("denda paling banyak Rp 450 juta", "denda paling banyak Rp 500 juta", False),
+        ("pensiun setidaknya 65 tahun", "pensiun setidaknya 60 tahun", False),
+        ("tidak lebih dari 25 persen", "tidak lebih dari 30 persen", False),
+        ("maksimal 35 tahun", "di bawah 40 tahun", False),
+        ("35 tahun", "maksimal 40 tahun", False),
+        ("at least 960 euros", "paling banyak 960 euro", False),
+        ("lebih dari 600 orang", "kurang dari 600 orang", False),
+        ("lebih dari 600 orang", "at least 600 people", True),
+        ("paling tinggi 20 kilometer", "tidak boleh melaju lebih dari 20 kilometer", True),
     ],
 )
 def test_a_rounded_figure_is_told_by_the_exact_one(exact: str, rounded: str, told: bool) -> None:
     assert lacks_value(exact, rounded) is not told
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "lacking"),
+    [
+        ("7 tahun 6 bulan", "seven and a half years", False),
+        ("1 jam dan 30 menit", "90 minutes", False),
+        ("7 tahun 6 bulan", "eight years", True),
+        ("7 tahun, 6 bulan", "90 bulan", True),
+        ("6 bulan 7 tahun", "90 bulan", True),
+        ("7 tahun 6 orang", "13 tahun", True),
+    ],
+)
+def test_two_units_of_one_kind_make_one_figure(text: str, wanted: str, lacking: bool) -> None:
+    assert lacks_value(text, wanted) is lacking
 
 
 def test_ends_of_a_range_share_scale_and_unit() -> None:
@@ -146,6 +188,13 @@ def test_ends_of_a_range_share_scale_and_unit() -> None:
         ("Standing 195 centimetres tall", "a height of 1.95 metres", "Standing 1.95 metres tall"),
         ("Sekitar 229,4 juta penduduk.", "229.428.417 penduduk", "Sekitar 229.428.417 penduduk."),
         ("Terjadi pada 7/6/1936.", "pada 25 Juni 1936", "Terjadi pada 7/6/1936."),
+        ("Lebih dari enam ratus orang.", "lebih dari 600 orang", "Lebih dari 600 orang."),
+        # The exact figure would be wrong behind these.
+        ("lebih dari 600 orang tewas", "612 orang tewas", "lebih dari 600 orang tewas"),
+        ("hampir sembilan puluh orang", "87 orang", "hampir sembilan puluh orang"),
+        ("hampir Rp 2 miliar", "Rp1,9 miliar", "hampir Rp 2 miliar"),
+        ("fewer than 150 people", "147 people", "fewer than 150 people"),
+        ("di bawah 40 tahun", "di bawah 35 tahun", "di bawah 40 tahun"),
         # A unit that can't be replaced with its number keeps its number, in words or at the end of a range.
         ("Antara 20 hingga 30 sentimeter.", "panjangnya 0,2 meter", "Antara 20 hingga 30 sentimeter."),
         ("Selama dua puluh tahun.", "selama 240 bulan", "Selama dua puluh tahun."),
@@ -205,7 +254,8 @@ def test_a_date_in_digits_has_both_orders_where_both_are_dates() -> None:
 @pytest.mark.parametrize(
     "text",
     ["3-5 Maret 2026", "3–5 Maret 2026", "3 hingga 5 Maret 2026", "3 sampai dengan 5 Maret 2026",
-     "3rd to 5th of March 2026", "March 3-5, 2026", "March 3 to 5, 2026"],
+     "3rd to 5th of March 2026", "March 3-5, 2026", "March 3 to 5, 2026", "antara 3 dan 5 Maret 2026",
+     "between 3 and 5 March 2026", "3, 4, dan 5 Maret 2026", "3rd, 4th and 5th of March 2026"],
 )  # fmt: skip
 def test_several_days(text: str) -> None:
     (days,) = read_dates(text)
@@ -222,11 +272,26 @@ def test_two_days_are_not_those_between() -> None:
     (days,) = read_dates("3 dan 5 Maret 2026")
     assert days.agrees(Date(2026, 3, 3))
     assert not days.agrees(Date(2026, 3, 4))
+    assert not lacks_value("antara 5 dan 10 Maret 2024", "5-10 Maret")
+    assert not lacks_value("5-10 Maret 2024", "between 5 and 10 March")
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [("Juni 3-4 orang", [3, 4]), ("Maret 2-5 juta", [2, 5_000_000]), ("March 3 to 5 people", [3, 5]),
+     ("Maret 2,5 persen", [2.5]), ("Maret 2 juta", [2_000_000])],
+)  # fmt: skip
+def test_what_is_counted_behind_a_month_is_no_day(text: str, figures: list[float]) -> None:
+    assert read_dates(text) == []
+    numbers = read_numbers(text)
+    assert all(figure in number.values for number, figure in zip(numbers, figures, strict=True))
 
 
 def test_a_number_before_a_day_is_none_of_its_days() -> None:
     assert read_dates("menewaskan 12 dan 3 Maret") == [Date(None, 3, 3)]
     assert [number.values for number in read_numbers("menewaskan 12 dan 3 Maret")] == [{12}]
+    assert read_dates("menewaskan 12, 3 dan 5 Maret") == [Date(None, 3, 5, earlier=(3,))]
+    assert [number.values for number in read_numbers("menewaskan 12, 3 dan 5 Maret")] == [{12}]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +301,18 @@ def test_a_number_before_a_day_is_none_of_its_days() -> None:
      ("12.15 siang", 12, 15)],
 )  # fmt: skip
 def test_a_time_of_day_in_many_notations(text: str, hour: int, minute: int) -> None:
-    assert read_clocks(text) == [60 * hour + minute]
+    (clock,) = read_clocks(text)
+    assert clock.minute == 60 * hour + minute
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("pukul 7", "pukul 7 malam", True), ("7:30", "7:30 p.m.", True), ("7.30", "19.30", True),
+     ("07.30", "19.30", False), ("pukul 7", "pukul 8 malam", False), ("7 a.m.", "7 p.m.", False)],
+)  # fmt: skip
+def test_an_hour_without_its_part_of_the_day_may_be_of_either(one: str, other: str, same: bool) -> None:
+    (first,), (second,) = read_clocks(one), read_clocks(other)
+    assert first.agrees(second) is second.agrees(first) is same
 
 
 @pytest.mark.parametrize("text", ["3.3.2024", "1.024 orang", "10:30:15", "27.10", "8.75", "19"])
@@ -248,7 +324,8 @@ def test_what_is_no_time_of_day(text: str) -> None:
     "text",
     ["harga beras" + " " * 1_990 + "Jakarta", "Rp" + " " * 1_990, "1 -" + " " * 1_990, "9" * 2_000,
      "0." + "1" * 1_990, "sekitar 1" + "0" * 1_990, "1." * 1_000, "1-" * 1_000, "(" * 2_000,
-     "tahun lalu " * 180, "dua puluh " * 200],
+     "tahun lalu " * 180, "dua puluh " * 200, "3, " * 650, "3," + " " * 1_990, "tidak boleh " * 160,
+     "Maret 3 " * 250, "7 tahun " * 250],
 )  # fmt: skip
 def test_the_time_it_takes_grows_with_the_length(text: str) -> None:
     start = time.process_time()
@@ -279,6 +356,7 @@ def test_grouped_integers_are_read_in_both_languages(value: int) -> None:
         ("Biayanya dua miliar rupiah.", "Biayanya dua juta rupiah.", True),
         ("Dua puluh keluarga mengungsi.", "Twenty villages fled.", True),
         ("It took 24 months.", "It took two years.", False),
+        ("lebih dari 20 persen dari 20 desa", "kurang dari 20 persen", False),
         ("5 miles of road", "jalan sepanjang 5 mil", False),
         ("20 persen dari 20 desa", "20 desa", False),
         ("Jembatan itu 640 meter.", "Jembatan itu 460 kilometer.", False),
