@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.questions import understand
+from service.reading import load_reader
 from service.records import Answer, Article, Candidate, Filters, Passage
 from service.signals import Reference, references
 from service.spans import Span
@@ -73,8 +75,8 @@ HOW_MANY = "Berapa warga yang mengungsi karena banjir di Tanjung Sari?"
 
 @pytest.fixture
 def library(tmp_path: Path, bundled: BundledEmbedder) -> Iterator[Library]:
-    """A story in five papers, and another one."""
-    with open_library(tmp_path / "data", bundled) as opened:
+    """A story in five papers, and another one; every question is answered, however unsurely."""
+    with open_library(tmp_path / "data", bundled, partial(load_reader, None, 0, 0.0)) as opened:
         opened.ingest.add([WIRE, *COPIES, HARVEST])
         opened.indexer.drain()
         yield opened

@@ -30,7 +30,7 @@ def texts(reading: Reading) -> list[str]:
     [
         ("Siapa yang membuka Jembatan Kahayan Baru?", "Gubernur Sari Wulandari", "Gubernur Sari Wulandari"),
         ("Kapan Jembatan Kahayan Baru dibuka?", "pada 3 Maret 2024", "3 Maret 2024"),
-        ("Berapa pedagang yang pindah?", "Sebanyak 412 pedagang", "412 pedagang"),
+        ("Berapa pedagang yang pindah?", "Sebanyak 412 pedagang", "412"),
         ("Who built the lighthouse in 1874?", "engineer Owen Pryce", None),
         ("When did Martha Quill retire?", "She retired on 2 June 2022", "2 June 2022"),
     ],

@@ -70,8 +70,8 @@ DROPPED_WORDS = 0.06
 NO_ANSWER = -1
 LONGEST_WRITTEN = 352
 """Tokens of a question, title and passage as the service has them."""
-OTHERS_SHARE = 0.6
-"""Of the second part's questions among those of the third, lest they be forgotten."""
+OTHERS_SHARE = 0.24
+"""Of the second part's questions, among those of the third in each of its epochs, lest they be forgotten."""
 SPANS_EACH = {"detik": 6, "realtimeqa_articles": 2, "click_id": 1}
 """Recurring spans of an article, by set."""
 MASK = SPECIAL.index("[MASK]")
@@ -309,9 +309,10 @@ def run(
 def written_batches(
     written: Sequence[Tokenized], others: Sequence[Tokenized], epochs: float
 ) -> list[list[int]]:
-    """Batches of the third part, as places in [*written, *others]: the written ones `epochs` times, among
-    OTHERS_SHARE of the others."""
-    among = [[len(written) + i for i in batch] for batch in plan(others, OTHERS_SHARE, SEED + 3)]
+    """Batches of the third part, as places in [*written, *others]: the written ones `epochs` times, each time
+    among OTHERS_SHARE of the others."""
+    shared = OTHERS_SHARE * epochs
+    among = [[len(written) + i for i in batch] for batch in plan(others, shared, SEED + 3)]
     batches = [*plan(written, epochs, SEED + 2), *among]
     random.Random(SEED).shuffle(batches)
     return batches
