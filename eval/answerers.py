@@ -19,11 +19,11 @@ import httpx
 from eval.manifest import NAME, read_manifest
 from eval.question_set import EvalQuestion
 from service.api.schemas import AskIn, AskOut, PassageOut, SearchIn
-from service.articles import ArticleRead, read_paths, reading_bounds
+from service.articles import ArticleRead, read_paths
 from service.backend import Backend, LocalBackend, RemoteBackend
 from service.embeddings import load_embedder
 from service.errors import InvalidRequest
-from service.formats.process import Readers
+from service.formats.process import Bounds, Readers
 from service.ingest import Refused
 from service.library import open_library
 from service.reading import load_reader
@@ -70,7 +70,7 @@ def read_corpus(folder: Path) -> dict[str, Article]:
     cannot be read, or where the folder has a manifest and isn't what it says."""
     settings = load_settings()
     articles: dict[str, Article] = {}
-    with Readers(reading_bounds(settings)) as readers:
+    with Readers(Bounds(*settings.reading)) as readers:
         for result in read_paths([folder], settings.max_article_bytes, readers):
             if not isinstance(result, ArticleRead):
                 raise InvalidRequest(f"{result.origin.file}: {result.reason}")

@@ -155,9 +155,9 @@ def ingest(
     data_dir: DataDir = None,
 ) -> None:
     """Take in articles. Unchanged ones cost nothing; exit status 1 where anything failed."""
-    from service.articles import Origin, first_of_each_id, read_file, read_paths, reading_bounds
+    from service.articles import Origin, first_of_each_id, read_file, read_paths
     from service.backend import open_backend, wait_indexed
-    from service.formats.process import Readers
+    from service.formats.process import Bounds, Readers
     from service.ingest import take_in
     from service.sync import FolderSync, SyncReport, follow
 
@@ -172,7 +172,7 @@ def ingest(
         report = SyncReport()
         with (
             open_backend(settings, make=True) as backend,
-            Readers(reading_bounds(settings)) as readers,
+            Readers(Bounds(*settings.reading)) as readers,
             _stopped_by_signals(stop if watch else None),
         ):
             read = partial(read_file, max_bytes=settings.max_article_bytes, readers=readers)

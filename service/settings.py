@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def reading(self) -> tuple[float, int, int]:
+        """What reading one file may take: the fields of `service.formats.process.Bounds`."""
+        return self.read_timeout_s, self.read_memory_mb, self.max_unpacked_mb
+
+    @property
     def max_article_bytes(self) -> int:
         return int(self.max_article_mb * 1_000_000)
 

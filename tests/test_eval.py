@@ -65,6 +65,8 @@ YEARS = question(
 )
 NOBODY = question("q-3", "Siapa yang menjual Pasar Lama?", "id", (), ())
 QUESTIONS = [WHEN, YEARS, NOBODY]
+MANY = [replace(q, id=f"{q.id}.{i}") for q in QUESTIONS for i in range(5)]
+"""As many as tell a loss from chance."""
 
 
 class Silent:
@@ -97,10 +99,12 @@ class Undecided:
         return None
 
 
-def run_of(answerer: Oracle | Silent, judge: Judge | None = None) -> dict[str, Any]:
+def run_of(
+    answerer: Oracle | Silent, judge: Judge | None = None, questions: Sequence[EvalQuestion] = QUESTIONS
+) -> dict[str, Any]:
     judge = judge or ValueJudge()
     settings = {"split": "dev", "mode": "auto", "embedder": "none", "reader": "none"}
-    return describe(ask_all(QUESTIONS, answerer, TEXTS, judge).scored, TEXTS, judge, settings)
+    return describe(ask_all(questions, answerer, TEXTS, judge).scored, TEXTS, judge, settings)
 
 
 @pytest.fixture
@@ -154,7 +158,7 @@ def test_the_self_test_catches_every_bad_answerer() -> None:
 
 
 def test_a_judge_that_believes_everything_fails_the_self_test() -> None:
-    found = self_test([*QUESTIONS, replace(NOBODY, id="q-4")], TEXTS, Silent(), Gullible())
+    found = self_test(MANY, TEXTS, Silent(), Gullible())
     missed = {f"{trap.name}: {trap.measure}" for trap in found if not trap.caught}
     assert missed >= {"WrongNumber: faithfulness", "Negated: faithfulness", "Invented: faithful"}
     # What needs no judge is caught all the same.
@@ -285,12 +289,13 @@ def test_every_score_is_told_and_every_slice_is_there() -> None:
 
 
 def test_the_gate_passes_its_own_baseline_and_names_what_got_worse() -> None:
-    good = run_of(Oracle(TEXTS, Silent()))
+    good = run_of(Oracle(TEXTS, Silent()), questions=MANY)
     baseline = make_baseline(good)
     assert check(good, baseline) == []
-    complaints = check(run_of(Silent()), baseline)
+    complaints = check(run_of(Silent(), questions=MANY), baseline)
     assert any(c.startswith("answered is 0.000, below its floor of 0.950") for c in complaints)
-    assert any(c.startswith("answered fell by 1.000 [1.000, 1.000]: q-1, q-2") for c in complaints)
+    (fell,) = [c for c in complaints if c.startswith("answered fell by 1.000 [")]
+    assert fell.endswith(": " + ", ".join(f"q-{q}.{i}" for q in (1, 2) for i in range(5)))
     assert any(c.startswith("exact is missing") for c in complaints)
 
 

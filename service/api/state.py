@@ -14,10 +14,9 @@ import anyio
 from fastapi import Depends, Request
 
 from service.api.corpus import Corpus, CorpusStatus
-from service.articles import reading_bounds
 from service.embeddings import Embedder, load_embedder
 from service.errors import IndexUnavailable, NotReady
-from service.formats.process import Readers
+from service.formats.process import Bounds, Readers
 from service.library import Library, open_library
 from service.metrics import Metrics
 from service.reading import Reader, load_reader
@@ -53,7 +52,7 @@ class ServiceState:
         self.metrics = Metrics(self.readings)
         self._corpus: Corpus | None = None
         # As many as keep two cores busy: a file that takes its whole time doesn't hold up all others.
-        self.readers = Readers(reading_bounds(settings), at_most=_READERS, observer=self.metrics)
+        self.readers = Readers(Bounds(*settings.reading), at_most=_READERS, observer=self.metrics)
         # Model work for one question keeps a core busy; more at once would only make all wait longer.
         self.workers = anyio.CapacityLimiter(settings.threads or os.cpu_count() or 1)
 

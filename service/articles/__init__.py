@@ -28,7 +28,6 @@ from service.articles.files import (
     read_file,
     read_paths,
     read_streams,
-    reading_bounds,
 )
 
 __all__ = [
@@ -52,5 +51,4 @@ __all__ = [
     "read_file",
     "read_paths",
     "read_streams",
-    "reading_bounds",
 ]

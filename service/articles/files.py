@@ -16,10 +16,9 @@ from typing import IO, cast
 from service.articles.fields import article_from_fields, json_object
 from service.errors import ArticleRejected, Refusal
 from service.formats import SUFFIXES, Extract
-from service.formats.process import Bounds, Readers
+from service.formats.process import Readers
 from service.formats.utf8 import decode
 from service.records import Article
-from service.settings import Settings
 
 _TEXT = frozenset({".txt", ".text"})
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -73,11 +72,6 @@ class ArticleFailed:
 
 
 ArticleResult = ArticleRead | ArticleFailed
-
-
-def reading_bounds(settings: Settings) -> Bounds:
-    """What reading one file may take, by the settings."""
-    return Bounds(settings.read_timeout_s, settings.read_memory_mb, settings.max_unpacked_mb)
 
 
 def read_paths(

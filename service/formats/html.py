@@ -67,7 +67,12 @@ def read(data: bytes) -> list[Extract]:
     dates = [text.strip() for text in tree.xpath(_DATES)]
     day = _day(tree)
     _repeat_spanning_cells(tree)
-    found = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=True)
+    found = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},  # which is not used
+    )
     if found is None or not isinstance(found, trafilatura.settings.Document) or found.body is None:
         raise ArticleRejected("it has no text that looks like an article", "unreadable")
     title = squeeze(found.title) if found.title else None
