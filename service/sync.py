@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -112,7 +112,6 @@ class _Reading:
     digest: str
     articles: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    given: Mapping[str, str] = field(default_factory=dict)  # by an earlier reading of the same bytes
     repeat: bool = False  # what is wrong depends on another file
     elsewhere: set[str] = field(default_factory=set)  # ids that another file has
     kept_out: str | None = None  # the version of its article, where another folder's file has the id
@@ -268,8 +267,9 @@ class FolderSync:
                 reading.articles.update(before.articles)
                 _keep(before, file, report, seen)
             else:
+                given: dict[str, str] = {}  # by an earlier reading of the same bytes
                 if before is not None and before.digest.endswith(f" {content}") and not self._reread:
-                    reading.given = before.articles
+                    given = before.articles
                 for result in first_of_each_id(self._read(file, name), seen):
                     if stop.is_set():
                         return
@@ -278,12 +278,12 @@ class FolderSync:
                         continue
                     report.warned += [(shown(str(result.origin)), warning) for warning in result.warnings]
                     article = result.article
-                    if reading.given.get(article.id) == article.version:
+                    if given.get(article.id) == article.version:
                         # Not stored again: by other means it may have been replaced or purged since.
                         reading.articles[article.id] = article.version
                         report.unchanged += 1
                         continue
-                    batch.append((reading, result.article, result.origin))
+                    batch.append((reading, article, result.origin))
                     if len(batch) == BATCH_ARTICLES:
                         flush()
             whole.append(reading)

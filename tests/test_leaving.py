@@ -115,7 +115,8 @@ def test_a_client_that_leaves_while_it_sends_is_no_failure(server: httpx.Client,
     connection.endheaders(
         b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\nBerita'
     )
-    time.sleep(_PAIR_S)
+    # This one, and the one that asks.
+    wait_until(lambda: value(server, "kutipan_http_requests_in_flight") == 2)
     connection.close()
     wait_until(lambda: value(server, "kutipan_http_problems_total", status="499", kind="abandoned") == 1)
     assert value(server, "kutipan_http_problems_total", status="500", kind="internal_error") == 0

@@ -127,9 +127,8 @@ def _front_matter(text: str) -> tuple[dict[str, object], str]:
     if len(matter) > _MOST_CHARS:
         raise ArticleRejected(f"its front matter is longer than {_MOST_CHARS} characters", "too_large")
     if isinstance(handler, YAMLHandler):
-        matter = (
-            "\n" * (blank + text[: text.index(matter)].count("\n")) + matter
-        )  # errors name the file's lines
+        above = blank + text[: text.index(matter)].count("\n")
+        matter = "\n" * above + matter  # errors name the file's lines
         # A few bytes of aliases and merge keys stand for any number of fields, and take the time of as many.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(matter, Loader=SafeLoader)):
             raise ArticleRejected("its front matter has an alias (*name); write the value out", "over_bounds")
