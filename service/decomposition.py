@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from service.calendar_names import MONTH_NAMES
 from service.questions import understand
 
 _COMPARATIVE = (
@@ -53,10 +54,7 @@ _CONJUNCTION = re.compile(
     re.IGNORECASE,
 )
 _CHOICE = re.compile(r"\b(?:atau|or|versus|vs)\b", re.IGNORECASE)
-_MONTH = (
-    "(?:Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember|January|February"
-    "|March|May|June|July|August|October|December)"
-)
+_MONTH = f"(?:{'|'.join(name.capitalize() for name in MONTH_NAMES)})"
 _DATED = re.compile(
     rf"(?:(?P<name>.+?)\s+)??(?:(?P<part>(?:\d{{1,2}}\s+)?{_MONTH})(?:\s+(?P<its_year>{_YEAR}))?"
     rf"|(?:(?P<quarter>Q[1-4]|I{{1,3}}|IV)\s+)?(?P<year>{_YEAR}))",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from service.calendar_names import MONTH_NAMES, WEEKDAYS
 from service.language import detect_language
 from service.periods import relative_phrases, without_relative
 from service.questions import understand
@@ -102,16 +103,9 @@ _NAME = re.compile(rf"\b{_WORD}(?:\s+(?:(?:of|the|van|de|bin|binti|al)\s+)?(?:{_
 _CAPITALISED_ANYWAY = STOPWORDS | frozenset(
     {"lalu", "dan", "and", "kalau", "bagaimana", "menurut", "sejak", "lebih"}
 )
-_WEEKDAYS = frozenset(
-    """senin selasa rabu kamis jumat sabtu minggu monday tuesday wednesday thursday friday saturday
-    sunday""".split()
-)
-_CALENDAR = _WEEKDAYS | frozenset(
-    """januari februari maret april mei juni juli agustus september oktober november desember january february
-    march may june july august october december""".split()
-)
+_CALENDAR = WEEKDAYS.keys() | MONTH_NAMES.keys()
 _DATE_UNITS = frozenset("tanggal bulan tahun month year".split())
-_MONTH = "|".join(sorted(_CALENDAR - {"mei", "may"} - _WEEKDAYS)) + "|(?-i:Mei|May)"
+_MONTH = "|".join(sorted(MONTH_NAMES.keys() - {"mei", "may"})) + "|(?-i:Mei|May)"
 _DATE = re.compile(
     rf"\b(?:(?P<month>(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{1,2}}\b,?)?)(?:\s+(?P<its_year>\d{{4}}))?"
     r"|(?P<year>(?:1[5-9]|20)\d\d))\b",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from service.calendar_names import WEEKDAYS
 from service.values import NUMBER_WORDS, read_numbers
 
 Unit = Literal["day", "week", "month", "year"]
@@ -35,15 +36,8 @@ _JOINT = r"[\s–-]++(?:(?:dan|and|atau|or|hingga|sampai|to|of)\s++)?"
 _COUNT = rf"(?:se|(?<![\w.,–-])(?:{_QUANTITY}|{_A})(?:{_JOINT}(?:{_QUANTITY}|{_A})){{0,9}}+\s*+)"
 """How many units: all the numbers and words for them that stand before the unit, ten at most, for they are
 read anew from each of them."""
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        # "Minggu lalu" is last week.
-        ("senin monday", "selasa tuesday", "rabu wednesday", "kamis thursday", "jumat jum'at friday",
-         "sabtu saturday", "ahad sunday")
-    )
-    for name in names.split()
-}  # fmt: skip
+_WEEKDAYS = {name: number for name, number in WEEKDAYS.items() if name != "minggu"}
+""""Minggu lalu" is last week."""
 _WEEKDAY = "|".join(_WEEKDAYS)
 _AGO = r"(?:yang\s+)?(?:lalu(?![\s-]+(?:lintas|lalang)\b)|silam)"  # "lalu lintas" is traffic
 _RELATIVE = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from service.calendar_names import MONTHS, WEEKDAYS
 from service.questions import AnswerKind
 from service.sentences import SENTENCE_OPENERS
 from service.terms import STOPWORDS, fold
@@ -12,19 +13,14 @@ Span = tuple[int, int]
 
 _NO_NAME = STOPWORDS | SENTENCE_OPENERS
 
-_MONTHS = (
-    "januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|january|february"
-    "|march|may|june|july|august|october|december|jan|feb|mar|apr|jun|jul|aug|agu|sept?|oct|okt|nov|dec|des"
-)
+_MONTHS = "|".join(sorted(MONTHS, key=len, reverse=True))
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _NUMBER_WORDS = (
     "satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|ratus|seratus|ribu|seribu"
     "|juta|miliar|milyar|triliun|setengah|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen"
     "|hundred|thousand|million|billion|trillion|half"
 )
-_WEEKDAYS = (
-    "senin|selasa|rabu|kamis|jumat|sabtu|minggu|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-)
+_WEEKDAYS = "|".join(WEEKDAYS)
 _TIME = re.compile(
     rf"\b(?:(?:{_WEEKDAYS}),?\s+)?(?:\d{{1,2}}\s+(?:(?:dan|and|sampai|hingga|to)\s+\d{{1,2}}\s+)?)?(?:{_MONTHS})\b\.?(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,)?)?(?:\s+\d{{4}}\b)?"
     r"|\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b|\b(?:1\d|20)\d{2}(?:an|-an|s)?\b(?!\s*(?:orang|km|meter|persen|ton))"

@@ -15,6 +15,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from service.calendar_names import MONTHS, WEEKDAYS
+
 _SCALES = {
     "ratus": 100, "hundred": 100, "ribu": 10**3, "thousand": 10**3, "rb": 10**3, "k": 10**3,
     "juta": 10**6, "million": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "billion": 10**9,
@@ -31,18 +33,6 @@ _WORDS = {
 }  # fmt: skip
 NUMBER_WORDS = (frozenset(_WORDS) | frozenset(_SCALES) | {"puluh", "belas"}) - {"k"}
 """Folded words that a number is written in, or part of it."""
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari january jan", "februari february feb", "maret march mar", "april apr", "mei may",
-            "juni june jun", "juli july jul", "agustus august agu aug", "september sept sep",
-            "oktober october okt oct", "november nopember nov", "desember december des dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _UNITS = {
     "percent": "% persen percent",
     "rupiah": "rp rupiah idr",
@@ -83,12 +73,9 @@ _SIZES = {
 }  # fmt: skip
 """Units that are so many of another."""
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY, _NUMBER_OF_MONTH, _NO_MONTH = r"0?[1-9]|[12]\d|3[01]", r"0?[1-9]|1[0-2]", r"1[3-9]|2\d|3[01]"
-_WEEKDAY = "|".join(
-    """senin selasa rabu kamis jumat jum'at sabtu minggu ahad
-    monday tuesday wednesday thursday friday saturday sunday""".split()
-)
+_WEEKDAY = "|".join(WEEKDAYS)
 _NTH = r"(?:st|nd|rd|th)?"
 _MOST_DAYS = 9
 """That are told one by one before the last."""
@@ -140,7 +127,7 @@ _HALF_OF = re.compile(
 )
 """Behind "half": "setengah juta" and "half a million" are numbers, "setengah jalan" is none."""
 _SMALL = 10
-_MONTHS_OF_A_YEAR = 12
+MONTHS_OF_A_YEAR = 12
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
 _MONEY_SCALES, _RUPIAH_SCALES = {"m": 10**6}, {"m": 10**9, "t": 10**12}
 """Of a currency before the number: "$5M" are millions, "Rp5 M" is miliar and "Rp1,2 T" triliun."""
@@ -418,9 +405,9 @@ def _date(match: re.Match[str]) -> Date:
     digits = (match["d5"] or match["d7"]) is not None
     return Date(
         int(year) if year else None,
-        None if month is None else int(month) if month.isdigit() else _MONTHS[month.casefold()],
+        None if month is None else int(month) if month.isdigit() else MONTHS[month.casefold()],
         int(day) if day else None,
-        month_first=digits and day is not None and int(day) <= _MONTHS_OF_A_YEAR and day != month,
+        month_first=digits and day is not None and int(day) <= MONTHS_OF_A_YEAR and day != month,
         earlier=earlier,
     )
 

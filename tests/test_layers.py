@@ -13,7 +13,7 @@ from service.formats import SUFFIXES
 SERVICE = Path(__file__).parent.parent / "service"
 
 LAYERS = (
-    {"records", "errors", "telemetry"},
+    {"records", "errors", "telemetry", "calendar_names"},
     {"language", "settings", "models", "sentences", "values", "formats", "term_scores"},
     {"terms", "periods"},
     {
