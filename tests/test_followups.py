@@ -20,6 +20,10 @@ TWINS = Turn("Who founded the Selby Observatory?", "Martha Quill and Owen Pryce.
 FLOOD = Turn("Berapa korban banjir Kahayan?", "120 orang.")
 MAYOR = Turn("Siapa wali kota Selby?", "Martha Quill.")
 VICTIM = Turn("Siapa korban penembakan di Selby?", "Owen Pryce.")
+CEO = Turn("Who is the CEO of Selby Motors?", "Martha Quill has been CEO since 2019.")
+PRESIDENT = Turn("Siapa presiden Barito?", "Owen Pryce sejak 2017.")
+PRICE = Turn("Berapa harga Baritamax?", "12.400.")
+QUAKE = Turn("When did the earthquake hit Barito?", "In May.")
 HEALTH = Turn("Apa kata WHO soal mpox?", "Martha Quill dari Jenewa memperingatkan penularannya.")
 
 
@@ -261,6 +265,146 @@ def test_what_it_may_be_about_stands_in_brackets_alone(turn: Turn, question: str
     assert stand_alone(question, [turn]) == f"{question} ({brackets})"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Mengapa dokter meninggalkan pekerjaannya?",
+        "Siapa artis yang menggugat cerai suaminya?",
+        "Siapa presiden barito dan berapa umurnya?",
+        "Kapan quill membawa anaknya?",
+        "Which minister lost his job?",
+        "How do parents protect their children from measles?",
+    ],
+)
+def test_a_common_noun_or_a_name_in_lower_case_may_be_whom_it_stands_for(question: str) -> None:
+    assert stand_alone(question, [VICTIM]) == f"{question} (Owen Pryce korban penembakan Selby)"
+
+
+@pytest.mark.parametrize(
+    ("question", "complete"),
+    [
+        ("Umurnya berapa?", "Umur Martha Quill berapa?"),
+        ("Siapa nama lengkap istrinya?", "Siapa nama lengkap istri Martha Quill?"),
+        ("Siapa yang membunuh istrinya?", "Siapa yang membunuh istri Martha Quill?"),
+        ("Kenapa polisi menangkapnya?", "Kenapa polisi menangkap Martha Quill?"),
+        ("What is her job?", "What is Martha Quill's job?"),
+        ("What is the name of her husband?", "What is the name of Martha Quill's husband?"),
+        ("What happened when she died?", "What happened when Martha Quill died?"),
+        # -nya is no linker before an adverb, a preposition or a verb.
+        ("Siapa suaminya sekarang?", "Siapa suami Martha Quill sekarang?"),
+        ("Berapa gajinya tahun lalu?", "Berapa gaji Martha Quill tahun lalu?"),
+        ("Apa tanggapannya soal BBM?", "Apa tanggapan Martha Quill soal BBM?"),
+        ("Apa alasannya menolak usulan?", "Apa alasan Martha Quill menolak usulan?"),
+    ],
+)
+def test_no_noun_stands_in_the_way_of_a_name(question: str, complete: str) -> None:
+    assert stand_alone(question, [MAYOR]) == f"{complete} (wali kota Selby)"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "complete"),
+    [
+        # An office, a measure, a year and an owner's thing stay.
+        ("Berapa UMP DKI Barito 2026?", "Kalau Jawa Barat?", "Berapa UMP Jawa Barat 2026?"),
+        ("Berapa UMP DKI Barito 2026?", "Kalau Jawa Barat 2025?", "Berapa UMP Jawa Barat 2025?"),
+        ("Berapa PDB Indonesia?", "Bagaimana dengan Malaysia?", "Berapa PDB Malaysia?"),
+        ("Berapa UMP?", "Kalau Barito?", "Berapa UMP (Barito)?"),
+        ("Siapa Gubernur Jawa Barat?", "Kalau Jawa Tengah?", "Siapa Gubernur Jawa Tengah?"),
+        ("Siapa Gubernur Jawa Barat?", "Kalau Wali Kota Barito?", "Siapa Wali Kota Barito?"),
+        (
+            "Siapa Menteri Keuangan Indonesia?",
+            "Kalau Malaysia?",
+            "Siapa Menteri Keuangan Indonesia (Malaysia)?",
+        ),
+        ("Who is the CEO of Nvidia?", "What about AMD?", "Who is the CEO of AMD?"),
+        ("Who is the CEO of Nvidia?", "What about the CEO of AMD?", "Who is the CEO of AMD?"),
+        ("Who is the President of France?", "What about Germany?", "Who is the President of Germany?"),
+        ("What is Indonesia's GDP?", "What about Malaysia?", "What is Malaysia's GDP?"),
+        ("When did the Bank of Barito open?", "What about Selby?", "When did the Bank of Selby open?"),
+        # The whole name where there is none.
+        ("When did the Bank of Barito open?", "What about the Selby Fund?", "When did the Selby Fund open?"),
+        ("Berapa penduduk DKI Barito?", "Kalau Jawa Barat?", "Berapa penduduk Jawa Barat?"),
+        ("Berapa Baritamax sekarang?", "Kalau Selbylite?", "Berapa Selbylite sekarang?"),
+        # A time is nobody's name, with a capital or without.
+        ("Berapa harga Baritamax?", "Tahun lalu?", "Berapa harga Baritamax (tahun lalu)?"),
+        ("Berapa harga Baritamax?", "kemarin?", "Berapa harga Baritamax (kemarin)?"),
+        ("Who won the Barito League?", "Last year?", "Who won the Barito League (last year)?"),
+    ],
+)
+def test_what_takes_a_name_s_place(earlier: str, question: str, complete: str) -> None:
+    assert stand_alone(question, [Turn(earlier, "x")]) == complete
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "topic"),
+    [
+        (FLOOD, "Siapa yang bertanggung jawab?", "korban banjir Kahayan"),
+        (FLOOD, "Siapa ketua panitia?", "korban banjir Kahayan"),
+        (FLOOD, "Apakah ada pengungsi?", "korban banjir Kahayan"),
+        (QUAKE, "What was the death toll?", "earthquake hit Barito"),
+        (QUAKE, "What is the magnitude?", "earthquake hit Barito"),
+        (QUAKE, "Who was killed?", "earthquake hit Barito"),
+        # The first word has its capital from opening the question.
+        (PRICE, "Sejak kapan?", "harga Baritamax"),
+        (PRICE, "Naik atau turun?", "harga Baritamax"),
+        (PRICE, "Dibanding tahun lalu?", "harga Baritamax"),
+        (PRICE, "Bulan lalu bagaimana?", "harga Baritamax"),
+        (PRICE, "Pukul berapa?", "harga Baritamax"),
+        (QUAKE, "Tell me more", "earthquake hit Barito"),
+        (QUAKE, "Since when?", "earthquake hit Barito"),
+        # Among them, not among Kahayan.
+        (FLOOD, "Berapa di antaranya anak-anak?", "korban banjir Kahayan"),
+        (FLOOD, "Berapa orang di antaranya yang luka berat di kepala?", "korban banjir Kahayan"),
+        # Gold is worth buying, and no flood; nor does it rain.
+        (QUAKE, "Is it worth buying gold now?", "earthquake hit Barito"),
+        (QUAKE, "Is it going to rain this weekend?", "earthquake hit Barito"),
+    ],
+)
+def test_a_short_question_carries_the_topic(turn: Turn, question: str, topic: str) -> None:
+    assert stand_alone(question, [turn]) == f"{question} ({topic})"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Apa itu inflasi?",
+        "Apa yang dimaksud dengan stunting?",
+        "What is inflation?",
+        "What are tariffs?",
+        "What is the hardness of tesselite?",
+        "Siapa yang menemukan penisilin?",
+        "siapa owen pryce",
+        "Siapa pryce?",
+        "Pryce lahir kapan?",
+        "Berapa korbannya gempa Cianjur?",
+        "Apa dampaknya kenaikan harga BBM bagi petani?",
+        "Berapa harganya iPhone 17?",
+        "siapa pacarnya pryce",
+        "What time is it in Barito?",
+        "Is it too late to register to vote?",
+    ],
+)
+def test_a_short_question_with_a_topic_of_its_own_takes_nothing_over(question: str) -> None:
+    assert stand_alone(question, [FLOOD]) == question
+    assert stand_alone(question, [MAYOR]) == question
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "complete"),
+    [
+        (CEO, "Who founded it?", "Who founded Selby Motors? (CEO)"),
+        (CEO, "What is its market value?", "What is Selby Motors's market value? (CEO)"),
+        (CEO, "How old is she?", "How old is Martha Quill? (CEO Selby Motors)"),
+        (CEO, "Is it worth visiting?", "Is Selby Motors worth visiting? (CEO)"),
+        (PRESIDENT, "Berapa penduduknya?", "Berapa penduduk Barito? (presiden)"),
+        (PRESIDENT, "Apa ibu kotanya?", "Apa ibu kota Barito? (presiden)"),
+        (PRESIDENT, "Siapa istrinya?", "Siapa istri Owen Pryce? (presiden Barito)"),
+    ],
+)
+def test_an_office_owns_nothing(turn: Turn, question: str, complete: str) -> None:
+    assert stand_alone(question, [turn]) == complete
+
+
 @pytest.mark.parametrize("noun", ["menterinya", "mesinnya", "medalinya"])
 def test_a_noun_in_me_is_no_verb(noun: str) -> None:
     question = f"Apakah Barito mengganti {noun}?"
@@ -268,7 +412,7 @@ def test_a_noun_in_me_is_no_verb(noun: str) -> None:
     assert stand_alone(f"Apa saja {noun}?", [FLOOD]).startswith(f"Apa saja {noun[:-3]} Kahayan?")
 
 
-@pytest.mark.parametrize("text", ["(", "tahun lalu ", "kalau (", "Kahayan, "])
+@pytest.mark.parametrize("text", ["(", "tahun lalu ", "kalau (", "Kahayan, ", "apa ", "siapa dan "])
 def test_ten_long_turns_take_no_longer_than_short_ones(text: str) -> None:
     long = (text * 20_000)[:20_000]
     stand_alone("Siapa dia?", [RESCUE])  # the language model is read once
