@@ -28,12 +28,12 @@ _THINGS = rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase)
 _THING = re.compile(_THINGS)
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _MEASURED = (
-    r"harga|biaya|tarif|penduduk|populasi|inflasi|gaji|upah|um[rpk]|luas|umur|usia|panjang|tinggi|ketinggian"
-    r"|lebar|berat|kecepatan|kapasitas|jarak|suhu|kurs|pdb|pertumbuhan|pengangguran|kemiskinan|laba|pendapatan"
-    r"|kekayaan|utang|ekspor|impor|anggaran|produksi|penjualan|how (?:old|tall|long|big|large|high|deep|wide"
-    r"|heavy|fast|expensive|rich)|populations?|prices?|costs?|inflation|salar(?:y|ies)|wages?|area|age|length"
-    r"|height|weight|speed|capacity|distance|temperature|gdp|growth|unemployment|revenue|profit|debt|exports?"
-    r"|imports?|budget|sales"
+    r"harga|biaya|tarif|penduduk|populasi|inflasi|gaji|upah|um[rpk]|luas|umur|usia|panjang|tinggi"
+    r"|ketinggian|lebar|berat|kecepatan|kapasitas|jarak|suhu|kurs|pdr?b|ipm|apb[dn]|hdi|pertumbuhan"
+    r"|pengangguran|kemiskinan|laba|pendapatan|kekayaan|utang|ekspor|impor|anggaran|produksi|penjualan"
+    r"|how (?:old|tall|long|big|large|high|deep|wide|heavy|fast|expensive|rich)|populations?|prices?|costs?"
+    r"|inflation|salar(?:y|ies)|wages?|area|age|length|height|weight|speed|capacity|distance|temperature"
+    r"|gdp|growth|unemployment|revenue|profit|debt|exports?|imports?|budget|sales"
 )
 # "X vs Y" is one match or one case, unless something else compares, a measure of both is asked or both are
 # years; and even then beside "laga" or "skor".
@@ -48,7 +48,19 @@ _ONE_MATCH = re.compile(
     rf"|\b(?i:versus|vs)\.?\s+{_THINGS}\s+(?:{_MATCH}|(?i:case|trial|lawsuit)\b)"
 )
 # It has its capital from opening the question: "Harga iPhone 15".
-_OPENING = re.compile(rf"\W*(?:{_COMPARATIVE}|{_MEASURED})\s+", re.IGNORECASE)
+_OPENING = re.compile(rf"\W*(?:{_COMPARATIVE}|{_MEASURED}|berapa)\s+", re.IGNORECASE)
+# In capitals it looks like part of the name that it is asked of: "PDB Indonesia", "the GDP of Malaysia".
+_MEASURE = re.compile(rf"(?P<measure>{_MEASURED})\s+(?:of\s+)?", re.IGNORECASE)
+# Of the first there is one, and what lies between two has no halves.
+_OF_ONE = re.compile(
+    rf"\A(?!.*\b(?:{_COMPARATIVE})\b)[^,]*\bthe first\b"
+    r"|\b(?:perbedaan|beda(?:nya)?|selisih)\s+(?:(?:zona\s+)?(?:waktu|jam)\s+(?:antara|di|(?-i:[A-Z]))"
+    r"|(?:pendapat|pandangan|paham)\b)|\btime\s+(?:zone\s+)?differences?\b"
+    r"|\bdifferences?\s+(?:of|in)\s+(?:time|opinion)\b|\bdiffer(?:s|ed)?\s+(?:on|over|about)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASKS_WHICH = re.compile(r"\b(?:mana(?:kah)?|siapa(?:kah)?|which|who|what)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*(?:menurut|pada|di|dalam|untuk|according|in|on|at|for|as)\b", re.IGNORECASE)
 _CONJUNCTION = re.compile(
     r"\s+(?:(?P<against>dibanding(?:kan)?(?:\s+dengan)?|than)|(?P<choice>atau|or)|dan|and|versus|vs\.?|dengan)\s+",
     re.IGNORECASE,
@@ -105,11 +117,11 @@ class _Thing(NamedTuple):
 
 
 def decompose(question: str) -> tuple[str, ...]:
-    """Two questions, each about one of the things compared; the question alone where it compares none, or
-    where what it compares cannot be told apart."""
+    """Two questions, each about one of the things compared; the question alone where it compares none or
+    three, or where what it compares cannot be told apart."""
     asked = understand(question)
     compares = _COMPARES.search(question)
-    if not (asked.compares or (compares and _CHOICE.search(question))):
+    if not (asked.compares or (compares and _CHOICE.search(question))) or _OF_ONE.search(question):
         return (question,)
     if _VERSUS.search(question) and (not _CONTRASTS.search(question) or _ONE_MATCH.search(question)):
         return (question,)
@@ -123,10 +135,13 @@ def decompose(question: str) -> tuple[str, ...]:
             continue
         if len(before) - one.end() > 0 or one.group() == other.group():
             continue
+        if _is_listed(before[: one.start()], one.group(), bool(conjunction["choice"])):
+            return (question,)
         if sides := _sides(conjunction, one, other):
             rest = after[other.end() :]
             return sides[0] + rest, sides[1] + rest
-    if choice := _LAST_CHOICE.fullmatch(question):
+    choice = _LAST_CHOICE.fullmatch(question)
+    if choice and not _is_listed(choice["asked"], choice["one"], choice=True):
         asked_of, end = choice["asked"], choice["end"]
         return f"{asked_of}{choice['one']}{end}", f"{asked_of}{choice['other']}{end}"
     return (question,)
@@ -155,11 +170,28 @@ def _asked_plainly(question: str) -> tuple[str, str] | None:
     return None
 
 
+def _is_listed(head: str, one: str, choice: bool) -> bool:
+    """Whether a third thing stands at the end of `head`, before the two: "Jawa, Sumatra atau Papua". In a
+    `choice` a comma also parts the question from the two: "Mana yang lebih padat di Jawa, Bandung atau …"."""
+    *others, item, gap = ["", *re.split("[,:]", head)]
+    if not others or gap.strip().casefold() not in ("", "the") or _ASIDE.match(item):
+        return False
+    if choice and len(others) > 1 and not _COMPARES.search(item):
+        return True
+    thing = _last_thing(f" {item}")
+    if thing is None or thing.end() <= len(item.rstrip()) or (choice and _ASKS_WHICH.search(item)):
+        return False
+    return bool(_read(thing.group()).name) == bool(_read(one).name)  # not "penduduk Jakarta, 2010 dan 2020"
+
+
 def _sides(conjunction: re.Match[str], one: re.Match[str], other: re.Match[str]) -> tuple[str, str] | None:
     """The question up to its one thing, and with the other in its place; a date that only one of them has is
     the other's too. None where one is a name and the other a date or a figure."""
-    before, head = one.string[: one.end()], one.string[: one.start()]
-    ours, theirs = _read(one.group()), _read(other.group())
+    before, start = one.string[: one.end()], one.start()
+    measure = _MEASURE.match(before, start)
+    if measure and measure["measure"].isupper() and not _MEASURE.match(other.group()):
+        start = measure.end() if _read(before[measure.end() :]).name else start
+    head, ours, theirs = before[:start], _read(before[start:]), _read(other.group())
     if _FIGURE.fullmatch(ours.name) and not theirs.name and theirs.part[:1].isdigit():
         ours = _Thing("", f"{ours.name} {theirs.part.split()[-1]}", "")  # "3 dan 4 Maret"
     if theirs.date and not theirs.name:

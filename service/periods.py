@@ -3,7 +3,7 @@
 A relative day, week or month bounds when an article that answers was published; a relative year is said in
 figures, because articles on it are written later too ("inflasi tahun lalu" is found as "inflasi tahun 2025");
 a date in figures is left to search, which finds it as a word. A phrase whose number of units can't be told
-("beberapa bulan lalu", "berapa tahun lalu") means nothing.
+("beberapa bulan lalu", "berapa tahun lalu", "5 tahun ini") means nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from service.calendar_names import WEEKDAYS
+from service.calendar_names import MONTH_NAMES, WEEKDAYS
 from service.values import NUMBER_WORDS, read_numbers
 
 Unit = Literal["day", "week", "month", "year"]
@@ -36,9 +36,9 @@ _JOINT = r"[\s–-]++(?:(?:dan|and|atau|or|hingga|sampai|to|of)\s++)?"
 _COUNT = rf"(?:se|(?<![\w.,–-])(?:{_QUANTITY}|{_A})(?:{_JOINT}(?:{_QUANTITY}|{_A})){{0,9}}+\s*+)"
 """How many units: all the numbers and words for them that stand before the unit, ten at most, for they are
 read anew from each of them."""
-_WEEKDAYS = {name: number for name, number in WEEKDAYS.items() if name != "minggu"}
-""""Minggu lalu" is last week."""
-_WEEKDAY = "|".join(_WEEKDAYS)
+_WEEKDAY = "|".join(name for name in WEEKDAYS if name != "minggu")
+""""Minggu lalu" is last week, but "Minggu malam lalu" a Sunday."""
+_PART_OF_DAY = r"\s+(?:pagi|siang|sore|petang|malam|dini hari)"
 _AGO = r"(?:yang\s+)?(?:lalu(?![\s-]+(?:lintas|lalang)\b)|silam)"  # "lalu lintas" is traffic
 _RELATIVE = re.compile(
     r"\b(?:(?P<day>hari ini|today|kemarin lusa|lusa kemarin|kemarin dulu|kemarin|semalam|tadi malam"
@@ -47,7 +47,8 @@ _RELATIVE = re.compile(
     rf"|(?P<count>{_COUNT})(?P<ago>{_UNIT})\s+(?:{_AGO}|ago)"
     rf"|(?<![–-])(?P<last>{_UNIT})\s+(?:{_AGO}|(?:yang\s+)?kemarin)"
     rf"|(?P<the>the\s+)?last\s+(?P<last_en>{_ONE_UNIT})"
-    rf"|(?P<weekday>{_WEEKDAY})\s+(?:{_AGO}|(?:yang\s+)?kemarin)|last\s+(?P<weekday_en>{_WEEKDAY})"
+    rf"|(?P<weekday>{_WEEKDAY}|minggu(?={_PART_OF_DAY}))(?:{_PART_OF_DAY})?\s+(?:{_AGO}|(?:yang\s+)?kemarin)"
+    rf"|last\s+(?P<weekday_en>{_WEEKDAY})"
     rf"|(?P<span>{_COUNT})(?P<span_unit>{_UNIT})\s+(?:belakangan|terakhir|(?:yang\s+)?kemarin)"
     rf"|(?:(?:the|this)\s+)?past\s+(?P<past_en>{_ONE_UNIT})"
     rf"|(?:the\s+)?(?:past|last)\s+(?P<span_en>{_COUNT})(?P<span_unit_en>{_UNIT}))\b",
@@ -57,22 +58,48 @@ _LONGEST = 999
 """Units: of more the number is round, so that no day or year is meant."""
 _COUNTED = re.compile(
     r"\b(?:(?:(?:dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|beberapa|sekian)"
-    r"\s++)++|(?:dalam|selama)\s++\d{1,3}\s++)$",
+    r"\s++)++|(?:dalam|selama)\s++\d{1,3}\s++|(?<![\w.,:/–-])(?!1\s)\d{1,3}\s++)$",
     re.IGNORECASE,
 )
-"""Before "tahun ini" and "hari kemarin": these are so many, and not this one."""
+"""Before "tahun ini" and "hari kemarin": these are so many, and not this one. One of them is this one."""
 _NUMBERED = re.compile(
     r"\b(?:ke[\s–-]*+|ke(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan)\s++"
     r"|(?:kuartal|triwulan|caturwulan|semester|tahap|fase|gelombang|jilid|seri|liga|kelas|peringkat|nomor|pasal"
-    r"|ayat|quarter|phase|stage|season|league|number)\s++|(?:\brp\.?|\$)\s*+(?:[\d.,]++\s*+)?)$",
+    r"|ayat|divisi|covid|formula|(?-i:Terminal|KM)|quarter|phase|stage|season|league|division|number)\s++"
+    r"|(?:\brp\.?|\$)\s*+(?:[\d.,]++\s*+)?)$",
     re.IGNORECASE,
 )
 """What a number belongs to that stands behind it: "gaji ke-13 tahun lalu" is the 13th of last year."""
 _RANKED = re.compile(r"\b(?:pukul|jam|juara)\s++$", re.IGNORECASE)
 """Before a number and "ini", also: "juara tiga tahun ini" is third this year, but "juara tiga tahun lalu" may
 have won three years ago."""
+_LOOSE_YEARS = re.compile(r"\d+\s+tahun\s+(?!terakhir|belakangan)", re.IGNORECASE)
+_LOOSE_UNITS = re.compile(r"\d+\s+(?:minggu|pekan|bulan)\b", re.IGNORECASE)
+"""What "lalu" follows with and without a number, which may then belong to the name before it."""
+_MIXED_CASE = re.compile(r"\b(?=\w{0,20}[a-z])\w{1,20}[A-Z]\w{0,20}\s++$")
+"""As a product is written: "iPhone", "PPh"."""
+_NAME_BEFORE = re.compile(rf"[^\W_][,)]?\s++[A-Z][\w-]*+\s++$|{_MIXED_CASE.pattern}")
 _ANOTHER_NUMBER = re.compile(r"\d++\s++(?=\d)")
+_YEAR_OF = r"(?:1[5-9]|20)\d{2}"
+_LAST_ONE = re.compile(
+    r"(?P<session>\b(?i:laga|pertandingan|debat|sidang|rapat)\s++(?:[a-z]++\s++)?)?"
+    rf"(?:\b(?i:{'|'.join(MONTH_NAMES)})(?:\s++{_YEAR_OF})?|\b{_YEAR_OF}|\d/\d{{1,2}}(?:/\d++)?\)?"
+    r"|\b(?i:tanggal|tgl)\s++\d{1,2}"
+    r"|\b(?i:pemilu|pileg|pil(?:pres|kada|gub|bup|wali|kades)|lebaran|idul\s*+(?:fitri|adha)|ramadh?an|puasa"
+    r"|natal|imlek|nyepi|waisak|tahun\s++baru|olimpiade|games|pon|piala(?:\s++\w++)?|musim(?:\s++haji)?"
+    rf"|semester|kuartal|triwulan|periode|pandemi)(?:\s++(?:di\s++)?[A-Z][\w-]*+|\s++{_YEAR_OF}){{0,3}}+)"
+    r"\s++(?i:yang\s++)?$"
+)
+"""Before "kemarin": a date, or what comes back after months or years, of which it is the last one. A match or
+a session in it can well be yesterday's."""
 _SINCE = re.compile(r"\b(?:sejak|semenjak|since)\s++$", re.IGNORECASE)
+_BASELINE = re.compile(
+    r"\b(?:(?:dibanding(?:kan)?|ketimbang|daripada|terhadap|than|compared|versus|vs|setelah|sesudah|usai"
+    r"|pasca\w*+|after|sejak|semenjak|since)\b\W++(?:[\w’'-]++\s++){0,4}+"
+    r"|(?<!berita )(?<!kabar )(?<!news )(?:dari|from)\s++)$",
+    re.IGNORECASE,
+)
+"""Before a time that what is asked is compared with, or follows: it may be printed up to now."""
 _UP_TO_NOW = re.compile(r"\b(?:over|in|during|within|throughout|for)\s++$", re.IGNORECASE)
 """Before "the last year": the one that ends today."""
 _LATEST = re.compile(
@@ -82,8 +109,8 @@ _LATEST = re.compile(
 )
 _YEAR = re.compile(
     r"\b(?:pada|di|dalam|in|during|(?P<since>sejak|semenjak|since))\s+(?:tahun\s+|the year\s+)?"
-    r"(?P<first>(?:1[5-9]|20)\d{2})\b"
-    r"(?:\s*+(?:[–-]|(?:hingga|sampai|to|until)\b)\s*+(?:tahun\s+)?(?P<last>(?:1[5-9]|20)\d{2})\b)?",
+    rf"(?P<first>{_YEAR_OF})\b"
+    rf"(?:\s*+(?:[–-]|(?:hingga|sampai|to|until)\b)\s*+(?:tahun\s+)?(?P<last>{_YEAR_OF})\b)?",
     re.IGNORECASE,
 )
 _NEWS = re.compile(r"\b(?:berita|kabar|terjadi|peristiwa|news|headlines?|happen\w*|events?)\b", re.IGNORECASE)
@@ -114,7 +141,8 @@ class Timing:
     """What a question says about time.
 
     `text` is the question with relative years in figures. `published` bounds the publication, with a day
-    to a week beyond the period for stories that are printed when it is over; None where nothing does.
+    to a week beyond the period for stories that are printed when it is over, and up to today where what is
+    asked comes after it; None where nothing does.
     `periods` are what was understood, in text order. `latest` is the phrase that asks for the newest.
     """
 
@@ -132,7 +160,8 @@ def understand_time(question: str, now: date) -> Timing:
     for match in relative_phrases(question):
         first, last, unit = _days(match, now)
         years = str(first.year) if first.year == last.year else f"{first.year}-{last.year}"
-        if _SINCE.search(question[: match.start()]):
+        before = question[: match.start()]
+        if _SINCE.search(before):
             last = now
         periods.append(Period(match.group(), first.isoformat(), last.isoformat()))
         text += question[at : match.start()]
@@ -144,13 +173,17 @@ def understand_time(question: str, now: date) -> Timing:
             text += match.group()  # "today" is no more than "now" there
         else:
             text += match.group()
-            printed = min(last + _PRINTED_LATER[unit], now)
+            printed = now if _BASELINE.search(before) else last + min(_PRINTED_LATER[unit], now - last)
             earliest, last_printed = published or (first.isoformat(), printed.isoformat())
             published = min(earliest, first.isoformat()), max(last_printed, printed.isoformat())
     text += question[at:]
     periods += [_years(match, now) for match in _YEAR.finditer(question)]
-    latest = _latest(question)
-    return Timing(text, tuple(periods), published, latest.group() if latest else None)
+    found = _latest(question)
+    latest = found.group() if found else None
+    of_now = latest is not None and latest.casefold() != "terakhir"  # the last of last week is of last week
+    if published and (of_now or any(period.phrase.casefold() in _TODAY for period in periods)):
+        published = published[0], now.isoformat()
+    return Timing(text, tuple(periods), published, latest)
 
 
 def asks_latest(question: str) -> bool:
@@ -189,11 +222,13 @@ def _without_number(match: re.Match[str]) -> re.Match[str] | None:
 
 def _means_otherwise(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
-    if match["day"] is not None and match.group().casefold() != "hari ini":
-        return match.group() == "Today" and bool(re.search(r"\b[A-Z]\w*\s$", before))  # a newspaper
+    if match["day"] is not None and _is_no_day(match.group(), before, after):
+        return True
     counted = match["count"] or match["span"] or match["span_en"]
     if counted is not None:
-        return _count(counted) == 0
+        # Is "iPhone 15 tahun lalu" the fifteenth of last year, or one of 15 years ago?
+        in_doubt = _LOOSE_YEARS.match(match.group()) and _MIXED_CASE.search(before)
+        return bool(in_doubt) or _count(counted) == 0
     if (match["last_en"] or match["weekday_en"]) is not None and re.match(r"\s+of\b", after):
         return True
     if (match["this"] or match["last"] or match["day"]) is None:
@@ -202,17 +237,33 @@ def _means_otherwise(match: re.Match[str]) -> bool:
     if counted_before is None:
         return False
     before = before[: counted_before.start()]
-    return not (_NUMBERED.search(before) or _RANKED.search(before))
+    return not (_NUMBERED.search(before) or _RANKED.search(before) or _MIXED_CASE.search(before))
+
+
+def _is_no_day(phrase: str, before: str, after: str) -> bool:
+    """Whether "hari ini" and "today" are that day of another year, "kemarin" is the last one of what is
+    before it, or the phrase is a title."""
+    if phrase.casefold() in _TODAY:
+        ago = _RELATIVE.match(after.lstrip())  # "today fifty years ago"
+        if (ago and ago["count"]) or re.search(r"\b(?:lalu|silam|ago)\s$", before, re.IGNORECASE):
+            return True
+    elif phrase.casefold() == "kemarin" and (last_one := _LAST_ONE.search(before)):
+        return last_one["session"] is None
+    previous = (before.rsplit(maxsplit=1) or [""])[-1]
+    if phrase[0].islower() or _NEWS.fullmatch(previous):
+        return False
+    within = before.endswith(('"', "“", "‘", "'")) or previous[-1:].isalnum()
+    return within and (not previous[0].isupper() or phrase == "Today")  # "the song Yesterday", "USA Today"
 
 
 def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
     """The first and last day, and the unit, of a relative phrase. One that counts tells how many."""
     found = match.groupdict()
     if found["day"]:
-        day = now - timedelta(days=_DAYS_AGO.get(found["day"].casefold(), 1))
+        day = _earlier(now, _DAYS_AGO.get(found["day"].casefold(), 1))
         return day, day, "day"
     if name := found["weekday"] or found["weekday_en"]:
-        day = now - timedelta(days=(now.weekday() - _WEEKDAYS[name.casefold()] - 1) % _DAYS_OF_A_WEEK + 1)
+        day = _earlier(now, (now.weekday() - WEEKDAYS[name.casefold()] - 1) % _DAYS_OF_A_WEEK + 1)
         return day, day, "day"
     if name := found["this"] or found["this_en"]:
         unit = _UNITS[name.casefold()]
@@ -221,7 +272,10 @@ def _days(match: re.Match[str], now: date) -> tuple[date, date, Unit]:
     if (name := found["last"] or found["last_en"]) and not up_to_now:
         return _past(now, 1, _UNITS[name.casefold()])
     if found["ago"]:
-        return _past(now, _count(found["count"]), _UNITS[found["ago"].casefold()])
+        first, last, unit = _past(now, _count(found["count"]), _UNITS[found["ago"].casefold()])
+        if _LOOSE_UNITS.match(match.group()) and _NAME_BEFORE.search(match.string[: match.start()]):
+            _, last, _ = _past(now, 1, unit)  # "Galaxy 3 minggu lalu" may be last week
+        return first, last, unit
     name = found["span_unit"] or found["span_unit_en"] or found["past_en"] or found["last_en"]
     unit = _UNITS[name.casefold()]
     first, _, _ = _past(now, _count(found["span"] or found["span_en"] or "se"), unit)
@@ -240,15 +294,22 @@ def _past(now: date, count: int, unit: Unit) -> tuple[date, date, Unit]:
     """The whole day, week, month or year that lies `count` of them before that of `now`."""
     start = _start(now, unit)
     if unit in ("day", "week"):
-        length = timedelta(days=1 if unit == "day" else 7)
-        start -= count * length
-        return start, start + length - timedelta(days=1), unit
-    months = 12 * start.year + start.month - 1 - count * (12 if unit == "year" else 1)
-    start = date(max(months // 12, 1), months % 12 + 1, 1)
-    following = date(
-        start.year + (unit == "year" or start.month == 12), 1 if unit == "year" else start.month % 12 + 1, 1
-    )
-    return start, following - timedelta(days=1), unit
+        length = 1 if unit == "day" else _DAYS_OF_A_WEEK
+        return _earlier(start, count * length), _earlier(start, (count - 1) * length + 1), unit
+    length = 12 if unit == "year" else 1
+    first, following = (_start_of_month(start, n * length) for n in (count, count - 1))
+    return first, _earlier(following, 1), unit
+
+
+def _earlier(day: date, days: int) -> date:
+    """The day that lies so many days before, or the first there is."""
+    return date.fromordinal(max(day.toordinal() - days, 1))
+
+
+def _start_of_month(day: date, months: int) -> date:
+    """The first day of the month that lies so many months before, or the first there is."""
+    month = 12 * day.year + day.month - 1 - months
+    return date(month // 12, month % 12 + 1, 1) if month >= 12 else date.min
 
 
 def _start(day: date, unit: Unit) -> date:

@@ -106,6 +106,42 @@ from service.decomposition import decompose
         ("UMR Jakarta vs. Bekasi", ("UMR Jakarta", "UMR Bekasi")),
         ("Bandingkan Kahayan dan Barito", ("Bandingkan Kahayan", "Bandingkan Barito")),
         ("Apa beda iPhone vs Galaxy?", ("Apa beda iPhone?", "Apa beda Galaxy?")),
+        # A measure in capitals is asked of both.
+        ("Bandingkan PDB Indonesia dan Malaysia", ("Bandingkan PDB Indonesia", "Bandingkan PDB Malaysia")),
+        ("Bandingkan UMK Bogor dan UMK Depok", ("Bandingkan UMK Bogor", "Bandingkan UMK Depok")),
+        ("Bandingkan UMP Banten 2024 dan 2025", ("Bandingkan UMP Banten 2024", "Bandingkan UMP Banten 2025")),
+        ("Berapa IPM Papua dibandingkan Aceh?", ("Berapa IPM Papua?", "Berapa IPM Aceh?")),
+        (
+            "Perbandingan UMR Jakarta dan Bekasi 2025",
+            ("Perbandingan UMR Jakarta 2025", "Perbandingan UMR Bekasi 2025"),
+        ),
+        (
+            "Compare the GDP of Indonesia and Malaysia",
+            ("Compare the GDP of Indonesia", "Compare the GDP of Malaysia"),
+        ),
+        ("Bandingkan FC Selby dan Kahayan", ("Bandingkan FC Selby", "Bandingkan Kahayan")),
+        # A comma before them makes no third.
+        (
+            "Mana yang lebih ramai di Jawa, Kahayan atau Barito?",
+            ("Mana yang lebih ramai di Jawa, Kahayan?", "Mana yang lebih ramai di Jawa, Barito?"),
+        ),
+        (
+            "Menurut BPS, mana yang lebih ramai, Kahayan atau Barito?",
+            ("Menurut BPS, mana yang lebih ramai, Kahayan?", "Menurut BPS, mana yang lebih ramai, Barito?"),
+        ),
+        (
+            "Which city in Java, Kahayan or Barito, is bigger?",
+            ("Which city in Java, Kahayan, is bigger?", "Which city in Java, Barito, is bigger?"),
+        ),
+        (
+            "Bandingkan penduduk Kahayan, 2010 dan 2020",
+            ("Bandingkan penduduk Kahayan, 2010", "Bandingkan penduduk Kahayan, 2020"),
+        ),
+        ("Who was born first, Quill or Pryce?", ("When was Quill born?", "When was Pryce born?")),
+        (
+            "Berapa perbedaan waktu tempuh Kahayan dan Barito?",
+            ("Berapa perbedaan waktu tempuh Kahayan?", "Berapa perbedaan waktu tempuh Barito?"),
+        ),
         (
             "Who serves longer, the mayor or the keeper of the light?",
             ("Who serves longer, the mayor?", "Who serves longer, the keeper of the light?"),
@@ -138,6 +174,19 @@ def test_a_comparison_is_taken_apart(question: str, parts: tuple[str, str]) -> N
         "Berapa usia pemain tertua di laga Indonesia vs Jepang?",
         "Berapa selisih gol dalam laga Indonesia vs Jepang?",
         "Who had more shots in the Indonesia vs Japan match?",
+        # Three.
+        "Mana yang lebih besar, Jawa, Sumatra atau Papua?",
+        "Which is bigger, Java, Sumatra or Borneo?",
+        "Which is longer, the Nile, the Amazon or the Congo?",
+        "Bandingkan penduduk Jawa, Sumatra dan Papua",
+        "Mana yang lebih sehat, kopi, teh atau susu?",
+        # There is one first, and one of what is between them.
+        "Who was the first president, Sukarno or Suharto?",
+        "Which was the first country to recognise Palestine, Ireland or Spain?",
+        "Berapa perbedaan waktu Jakarta dan London?",
+        "Apakah ada perbedaan pendapat antara Luhut dan Prabowo?",
+        "What is the time difference between Jakarta and London?",
+        "What did Trump and Xi differ on?",
         # No date, but a figure beside a name.
         "Bandingkan gol Quill pada usia 30 dan Pryce",
     ],

@@ -56,6 +56,37 @@ NOW = date(2026, 3, 4)  # a Wednesday
         ("tahap 2 3 bulan lalu", "2025-12-01/2025-12-31", ("2025-12-01", "2026-01-07")),
         ("Who won last Sunday?", "2026-03-01", ("2026-03-01", "2026-03-02")),
         ("Where is the virus kept today?", "2026-03-04", None),
+        ("Gempa Sabtu malam kemarin", "2026-02-28", ("2026-02-28", "2026-03-01")),
+        ("Gempa Minggu malam lalu", "2026-03-01", ("2026-03-01", "2026-03-02")),
+        ("Berapa harga emas kemarin?", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        ("Apa yang terjadi di Jakarta kemarin?", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        ("Berapa skor laga Piala AFF kemarin?", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        (
+            "Siapa yang menang sejak Pilpres, dan apa kata KPU kemarin?",
+            "2026-03-03",
+            ("2026-03-03", "2026-03-04"),
+        ),
+        ("Yesterday, what happened?", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        ("Apa berita Kemarin?", "2026-03-03", ("2026-03-03", "2026-03-04")),
+        # Of what it is compared with, or follows, one may read up to now.
+        (
+            "Berapa naiknya beras dibanding minggu lalu?",
+            "2026-02-23/2026-03-01",
+            ("2026-02-23", "2026-03-04"),
+        ),
+        ("Berapa naiknya beras dari minggu lalu?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-04")),
+        ("Is rice dearer than last week?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-04")),
+        ("How is rice compared with last week?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-04")),
+        ("Apa kabar Palu setelah gempa minggu lalu?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-04")),
+        ("Apa berita dari minggu lalu?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-03")),
+        # Three weeks ago, or of Galaxy 3 last week.
+        ("Berapa harga Galaxy 3 minggu lalu?", "2026-02-09/2026-03-01", ("2026-02-09", "2026-03-03")),
+        ("Berapa harga iPhone 17 bulan lalu?", "2024-10-01/2026-02-28", ("2024-10-01", "2026-03-04")),
+        ("Harga beras 3 minggu lalu", "2026-02-09/2026-02-15", ("2026-02-09", "2026-02-17")),
+        ("Apa kata Prabowo 3 hari lalu?", "2026-03-01", ("2026-03-01", "2026-03-02")),
+        ("Berapa penumpang Terminal 3 minggu lalu?", "2026-02-23/2026-03-01", ("2026-02-23", "2026-03-03")),
+        ("Berapa harga iPhone 17 bulan ini?", "2026-03-01/2026-03-04", ("2026-03-01", "2026-03-04")),
+        ("rapat pukul 10 hari ini", "2026-03-04", None),
     ],
 )
 def test_relative_to_the_day(question: str, meaning: str, published: tuple[str, str] | None) -> None:
@@ -97,6 +128,25 @@ def test_relative_to_the_day(question: str, meaning: str, published: tuple[str, 
         "Juara Liga 2 2-3 tahun lalu",
         "What was decided on the last day of the summit?",
         "Which events does USA Today report?",
+        # The last one.
+        "Siapa pemenang Pilpres kemarin?",
+        "Siapa juara umum SEA Games yang kemarin?",
+        "Di mana Piala Dunia Qatar kemarin?",
+        "hasil pemilu kemarin",
+        "Berapa korban mudik Lebaran 2025 kemarin?",
+        "Berapa inflasi bulan Februari kemarin?",
+        "Gempa 1 Maret kemarin",
+        "Gempa Minggu (1/3) kemarin",
+        # So many, or the number is a name's.
+        "Rupiah 3 bulan ini berapa?",
+        "gempa 2 minggu ini",
+        "Berapa hujan 5 tahun ini?",
+        "Berapa harga iPhone 15 tahun lalu?",
+        "Berapa tarif PPh 21 tahun lalu?",
+        # Titles.
+        "Who wrote the song Yesterday by the Beatles?",
+        "Siapa penulis novel Kemarin Ada Hari Esok?",
+        "Siapa penyanyi lagu “Kemarin”?",
     ],
 )
 def test_what_is_told_in_other_numbers_bounds_nothing(question: str) -> None:
@@ -108,6 +158,20 @@ def test_two_periods_bound_together() -> None:
     timing = understand_time("Bandingkan kasus minggu ini dan minggu lalu", NOW)
     assert [period.meaning for period in timing.periods] == ["2026-03-02/2026-03-04", "2026-02-23/2026-03-01"]
     assert timing.published == ("2026-02-23", "2026-03-04")
+
+
+@pytest.mark.parametrize(
+    ("question", "published"),
+    [
+        ("Berapa harga emas hari ini dibanding minggu lalu?", ("2026-02-23", "2026-03-04")),
+        ("Bandingkan harga emas hari ini dan minggu lalu", ("2026-02-23", "2026-03-04")),
+        ("Bagaimana korban gempa minggu lalu sekarang?", ("2026-02-23", "2026-03-04")),
+        ("What is the latest on last week's quake?", ("2026-02-23", "2026-03-04")),
+        ("Siapa yang terakhir menang minggu lalu?", ("2026-02-23", "2026-03-03")),
+    ],
+)
+def test_what_is_asked_of_now_may_be_printed_now(question: str, published: tuple[str, str]) -> None:
+    assert understand_time(question, NOW).published == published
 
 
 @pytest.mark.parametrize(
@@ -140,6 +204,19 @@ def test_two_periods_bound_together() -> None:
         ("siapa juara dua tahun lalu", "siapa juara tahun 2024"),
         ("ekspor 2 tahun kemarin", "ekspor tahun 2024-2026"),
         ("Ke mana laba Rp5 miliar tahun lalu?", "Ke mana laba Rp5 miliar tahun 2025?"),
+        ("Siapa juara Formula 1 tahun lalu?", "Siapa juara Formula 1 tahun 2025?"),
+        ("Siapa juara Divisi 1 tahun lalu?", "Siapa juara Divisi 1 tahun 2025?"),
+        ("Berapa kasus COVID 19 tahun lalu?", "Berapa kasus COVID 19 tahun 2025?"),
+        ("Apa yang terjadi di KM 50 tahun lalu?", "Apa yang terjadi di KM 50 tahun 2025?"),
+        ("Gempa Aceh 20 tahun lalu", "Gempa Aceh tahun 2006"),
+        ("Siapa presiden Indonesia 20 tahun lalu?", "Siapa presiden Indonesia tahun 2006?"),
+        ("Berapa harga BBM 10 tahun lalu?", "Berapa harga BBM tahun 2016?"),
+        ("Berapa gaji ke-13 tahun ini?", "Berapa gaji ke-13 tahun 2026?"),
+        ("Berapa harga iPhone 17 tahun ini?", "Berapa harga iPhone 17 tahun 2026?"),
+        ("Siapa juara Liga 2 tahun ini?", "Siapa juara Liga 2 tahun 2026?"),
+        ("Apa yang terjadi 50 tahun lalu hari ini?", "Apa yang terjadi tahun 1976 hari ini?"),
+        ("Apa yang terjadi hari ini 50 tahun lalu?", "Apa yang terjadi hari ini tahun 1976?"),
+        ("What happened one year ago today?", "What happened 2025 today?"),
     ],
 )
 def test_a_relative_year_is_said_in_figures(question: str, text: str) -> None:
@@ -149,7 +226,23 @@ def test_a_relative_year_is_said_in_figures(question: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["1 ", "a dozen ", "dua ", "tahun lalu ", "dua hari ini ", "sejak ", "the last year ", "1-", " ", "("],
+    [
+        "1 ",
+        "a dozen ",
+        "dua ",
+        "tahun lalu ",
+        "dua hari ini ",
+        "sejak ",
+        "the last year ",
+        "1-",
+        " ",
+        "(",
+        "kemarin ",
+        "Piala A ",
+        "dibanding a ",
+        "aA",
+        "iPhone 15 bulan lalu ",
+    ],
 )
 def test_the_time_it_takes_grows_with_the_length(part: str) -> None:
     start = time.process_time()
@@ -173,3 +266,14 @@ def test_the_last_days_are_not_the_latest() -> None:
 def test_any_day_has_a_past(now: date, phrase: str) -> None:
     (period,) = understand_time(f"apa {phrase}", now).periods
     assert period.first <= period.last < now.isoformat()
+
+
+@pytest.mark.parametrize("now", [date.min, date.max])
+@pytest.mark.parametrize(
+    "question",
+    ["Apa berita kemarin?", "Apa berita bulan ini?", "gempa minggu lalu", "gempa bulan lalu", "Senin lalu",
+     "ekspor 2 tahun terakhir", "What happened today?", "999 years ago"],
+)  # fmt: skip
+def test_the_calendar_has_ends(now: date, question: str) -> None:
+    (period,) = understand_time(question, now).periods
+    assert period.first <= period.last <= now.isoformat()
