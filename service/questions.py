@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from service.language import detect_language
 from service.terms import STOPWORDS, fold, tokens
 
 AnswerKind = Literal["person", "time", "place", "quantity", "reason", "manner", "thing"]
 
-_KINDS: tuple[tuple[AnswerKind, str], ...] = (
-    ("quantity", r"berapa(?:kah)?|seberapa|how (?:many|much|old|long|tall|high|far|large|big|fast|often|deep|wide)"
-     r"|jumlah\w*|persentase|what (?:percentage|percent|number|proportion|amount)"),
-    ("time", r"kapan(?:kah)?|tanggal berapa|tahun berapa|bulan apa|hari apa|jam berapa|pukul berapa|abad (?:ke )?berapa"
-     r"|when|(?:in )?(?:what|which) (?:year|month|day|date|decade|century)|what time"),
-    ("place", r"di ?mana(?:kah)?|dari ?mana(?:kah)?|ke ?mana(?:kah)?|where|negara (?:mana|apa)|kota (?:mana|apa)"
-     r"|provinsi (?:mana|apa)|daerah (?:mana|apa)|pulau (?:mana|apa)|(?:what|which) (?:country|city|state|place|region|island)"),
-    ("person", r"siapa(?:kah)?|nama (?:lengkap|asli)|who|whom|whose"),
-    ("reason", r"mengapa|kenapa|apa (?:sebab|penyebab|alasan)\w*|apa yang menyebabkan|why|what caused|what is the reason"),
-    ("manner", r"bagaimana(?:kah)?|how"),
+_IS = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must"
+_OPENS = rf"(?= (?:exactly )?(?:{_IS})\b|['’]s\b|\W*\Z)"
+_TOLD = "(?:about|idea|know|me|say|tell|us) "
+_NAME_OF = "(?:what (?:is|was) the )?name of .{1,99}? "
+_TIERS = tuple(
+    re.compile("|".join(rf"(?P<{kind}>(?<!\w)(?:{pattern})\b)" for kind, pattern in tier))
+    for tier in (
+        (
+            ("time", r"kapan(?:kah)?|tanggal berapa|tahun berapa|bulan apa|hari apa|jam berapa|pukul berapa"
+             r"|abad (?:ke )?berapa|(?:in )?(?:what|which) (?:year|month|day|date|decade|century)|what time"
+             rf"|{_TOLD}when|when{_OPENS}|(?:year|month|day|date|time) when"),
+            ("quantity", r"berapa(?:kah)?|seberapa|apa (?:jumlah\w*|persentase)|jumlah apa"
+             r"|how (?:many|much|old|long|tall|high|far|large|big|fast|often|deep|wide)"
+             r"|what (?:percentage|percent|number|proportion|amount)"),
+            ("place", r"(?:dari|ke) ?mana(?:kah)?|\A\W*di ?mana(?:kah)?|di ?mana(?:kah)?(?=\W*\Z)"
+             rf"|{_TOLD}where|where{_OPENS}|{_NAME_OF}where"
+             r"|(?:negara|kota|provinsi|daerah|pulau) (?:mana|apa)"
+             r"|(?:what|which) (?:country|city|state|place|region|island)|(?:country|city|region|island) where"),
+            ("person", r"siapa(?:kah)?|\A\W*(?:(?:and|but|so|by|for|from|to|with) )?who(?:m|se)?"
+             rf"|(?:{_TOLD}|{_NAME_OF})who(?:m|se)?"),
+            ("reason", r"mengapa|kenapa|apa (?:sebab|penyebab|alasan)\w*|apa yang menyebabkan|why|what caused"
+             r"|what is the reason"),
+            ("manner", r"bagaimana(?:kah)?|how"),
+        ),
+        (("thing", r"what"),),
+        (("place", r"di ?mana(?:kah)?|where"), ("person", r"nama (?:lengkap|asli)|who(?:m|se)?")),
+        (("thing", r"which|apa(?:kah)?|(?<!di )(?<!ke )(?<!dari )mana"),),
+        (("time", r"when"), ("quantity", r"jumlah\w*|persentase")),
+    )
 )  # fmt: skip
-# "tahun berapa" is a time although "berapa" alone is a quantity, so times are looked for first.
-_ORDER: tuple[AnswerKind, ...] = ("time", "quantity", "place", "person", "reason", "manner")
-_PATTERNS = {kind: re.compile(rf"\b(?:{pattern})\b") for kind, pattern in _KINDS}
+"""The words that ask: of the first tier that has one, the first in the question ("tahun berapa" before
+"berapa") tells the kind, of those at one place the first listed. The later tiers' words stand in clauses too
+("how many … when it sank", "the man who …"), or beside a question word ("mengapa jumlah …")."""
 _COMPARE = re.compile(
     r"\b(?:bandingkan|perbandingan|perbedaan|persamaan|bedanya|dibandingkan|versus|vs|compare|comparison"
     r"|differences?|similarit(?:y|ies)|differ)\b"
@@ -111,7 +130,8 @@ def understand(text: str) -> Question:
     """The question's kind, words and names."""
     # The organisation is no question word, unless all is in capitals.
     folded = fold(text if text.isupper() else _WHO.sub(" ", text))
-    kind: AnswerKind = next((k for k in _ORDER if _PATTERNS[k].search(folded)), "thing")
+    asking = next((match for tier in _TIERS if (match := tier.search(folded))), None)
+    kind = cast(AnswerKind, asking.lastgroup) if asking else "thing"
     content = [w for w in dict.fromkeys(tokens(text)) if w not in STOPWORDS]
     names = {w for match in _NAME.finditer(text) for w in tokens(match.group())}
     opening = _FIRST_WORD.match(text)

@@ -51,6 +51,12 @@ _IN_INDONESIAN = _by_spelling({
     "kabupaten": "kab", "tersebut": "tsb", "naik": "nek", "dan": "dn",
 })  # fmt: skip
 """Chat spellings in an Indonesian question alone, and without a capital: something else, or names."""
+_LINKING = frozenset("dg pd dr sm dn jd hrs".split())
+"""Of these, the ones that link words, and end no question."""
+_INITIALS = frozenset("sm dn jd hrs".split())
+"""Of these, the ones that are initials as often: the articles decide, unless the question is in chat."""
+_MAY_LINK = re.compile(rf"(?<![\w@#'’.–-])(?<!\d )({'|'.join(sorted(_INITIALS))}) (\w+)")
+"""With the next word. Behind a number, "sm" is before Christ."""
 _IN_CHAT = _by_spelling({"siapa": "sp", "sampai": "smp", "kalau": "kl"})
 """Spellings beside another one of `_INDONESIAN` alone: else a warning, a school, a city."""
 _ENGLISH = _by_spelling({
@@ -83,10 +89,17 @@ _WITH_TWO = frozenset("covid sars dota liga".split())
 _LONE = re.compile(r"\s+(?:\d|[^\W\d_]\b)")
 """Behind "u": "u 17", "u s"."""
 _BEFORE_TITLE = re.compile(
-    r"(?:\A\W*|\b(?:siapa|sapa|kata|menurut|mnrt|oleh|bersama|rs|rsud|rsup|sakit|jalan|jl\.?)\s+)\Z",
+    r"(?:\A\W*|\b(?:kata|rs|sakit|jalan|jl\.?)\s+|"
+    r"(?P<surely>\b(?:menurut|mnrt|oleh|bersama|rsud|rsup)\s+))\Z",
     re.IGNORECASE,
 )
-"""Before "dr" and a name: a doctor's. Elsewhere the name is a place's ("dr Jakarta")."""
+"""Before "dr" and a name: a doctor's, where nothing comes from after the word, in lower case too. Elsewhere
+the name is a place's ("dr Jakarta")."""
+_BEFORE_NAME = re.compile(r"\b(?:siapa(?:kah)?|sapa|apa\s+itu|ketua)\s+\Z", re.IGNORECASE)
+"""Before a name, and seldom a word that links or a day."""
+_TO_YOU = re.compile(r"\b(?:are|were|do|have|can|could|will|would|should|if|thank)\s+\Z", re.IGNORECASE)
+"""Before "you"; "is u", "did u" may be U Thant."""
+_ENDS = re.compile(r"\s*(?:[?!.,;:]|\Z)")
 _BEFORE_NOUN = re.compile(
     r"\b(?:di|ke|dr|dari|brp|berapa|anak|siswa|siswi|pelajar|murid|guru|sekolah)\s+\Z", re.IGNORECASE
 )
@@ -123,12 +136,13 @@ class Spelled:
 
 def write_out(question: str) -> Spelled:
     """Chat spellings written out, particles left out, "gara2" as "gara-gara"."""
-    indonesian = _is_indonesian(question)
+    in_chat = _has_chat(question)
+    indonesian = in_chat or detect_language(question) == "id"
     found: list[Understood] = []
 
     def written(match: re.Match[str]) -> str:
         word = match.group()
-        meaning = _meaning(match, indonesian)
+        meaning = _meaning(match, indonesian, in_chat)
         if meaning != word:
             found.append(Understood("colloquial", word, meaning))
         return meaning
@@ -146,12 +160,23 @@ class Speller:
         self._is_word = is_word
 
     def correct(self, question: str) -> Spelled:
-        """Unknown words in the spelling of the articles."""
+        """Unknown words in the spelling of the articles, and chat spellings that `write_out` left to them."""
         found: list[Understood] = []
         beside = cache(lambda word: self._catalog.with_term(_stems(word)))
         if _is_the(question, beside):
             question = _TEH.sub("the", question)
             found.append(Understood("colloquial", "teh", "the"))
+
+        def linking(match: re.Match[str]) -> str:
+            word, phrase = match[1], f" {' '.join(tokens(match.group()))} "
+            named = any(phrase in f" {' '.join(tokens(text))} " for text in beside(word).values())
+            if named or _is_name(match):
+                return match.group()
+            found.append(Understood("colloquial", word, _IN_INDONESIAN[word]))
+            return f"{_IN_INDONESIAN[word]} {match[2]}"
+
+        if detect_language(question) == "id":
+            question = _MAY_LINK.sub(linking, question, count=_MOST_MENDED)
         words = [match.group() for match in re.finditer(_WORD, question)]
         content = [w for w in words if fold(w) not in STOPWORDS]
         text = question
@@ -281,25 +306,28 @@ class Speller:
         return min(names, key=lambda n: (-names[n], n)) if names else None
 
 
-def _is_indonesian(question: str) -> bool:
-    """Of a few words, chat spellings that mean nothing in English tell it better than their letters do."""
-    words = {match.group() for match in _TYPED.finditer(question)}
-    return detect_language(question) == "id" or bool(words & _INDONESIAN.keys())
+def _has_chat(question: str) -> bool:
+    """Whether it has a chat spelling that means nothing in English. Of a few words, these tell Indonesian
+    better than the letters do."""
+    return not _INDONESIAN.keys().isdisjoint(match.group() for match in _TYPED.finditer(question))
 
 
-def _meaning(match: re.Match[str], indonesian: bool) -> str:
+def _meaning(match: re.Match[str], indonesian: bool, in_chat: bool) -> str:
     """A word written out, itself where it is no chat spelling."""
     word = match.group()
     if not indonesian:
         typed = word.replace("’", "'")
-        lone = typed == "u" and _LONE.match(match.string, match.end())
-        return word if lone else (_ENGLISH | _IN_ENGLISH).get(typed, word)
+        if typed == "u" and not _is_you(match):
+            return word
+        return (_ENGLISH | _IN_ENGLISH).get(typed, word)
     if twice := _TWICE.fullmatch(word):
         return word if twice[1] in _WITH_TWO else f"{twice[1]}-{twice[1]}"
     typed = word.lower() if _is_begun(match) else word
     if typed in _IN_CHAT:
         return _IN_CHAT[typed] if _is_in_chat(match) else word
-    if typed == "dr" and _is_title(match):
+    if (typed == "dr" and _is_title(match)) or (typed in _LINKING | {"hr"} and _is_name(match)):
+        return word
+    if typed in _INITIALS and not in_chat:
         return word
     return (_INDONESIAN | _IN_INDONESIAN | _ENGLISH).get(typed.replace("’", "'"), word)
 
@@ -316,8 +344,21 @@ def _is_in_chat(match: re.Match[str]) -> bool:
 def _is_title(match: re.Match[str]) -> bool:
     """Whether "dr" is a doctor's: with a full stop or a capital, or between such a word and a name."""
     before, after = match.string[: match.start()], match.string[match.end() :]
-    behind = _BEFORE_TITLE.search(before) and re.match(r"\s+[A-Z]", after)
-    return match.group() == "Dr" or after.startswith(".") or behind is not None
+    behind = _BEFORE_TITLE.search(before)
+    named = behind and (behind["surely"] or re.match(r"\s+[A-Z]", after))
+    return match.group() == "Dr" or after.startswith(".") or bool(named)
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """Whether what may link words, or be a day, stands where a name does: "siapa dn aidit", "ketua pd"."""
+    ends = match.group() in _LINKING and _ENDS.match(match.string, match.end())
+    return bool(ends or _BEFORE_NAME.search(match.string[: match.start()]))
+
+
+def _is_you(match: re.Match[str]) -> bool:
+    """Whether "u" begins no name: "how are u", "can u tell", but "u 17", "who is u thant"."""
+    told = _ENDS.match(match.string, match.end()) or _TO_YOU.search(match.string[: match.start()])
+    return bool(told) and not _LONE.match(match.string, match.end())
 
 
 def _is_the(question: str, beside: Beside) -> bool:

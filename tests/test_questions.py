@@ -24,10 +24,45 @@ from service.questions import understand
         ("Apa kata WHO tentang cacar monyet?", "thing"),
         ("WHO FOUNDED MOONSHOT AI?", "person"),
         ("WHO is the president?", "person"),
+        # The first word that asks, of those that don't stand in a clause.
+        ("How old was Messi when he won the World Cup?", "quantity"),
+        ("When the plane crashed, how many people were on board?", "quantity"),
+        ("Who was president when the war began?", "person"),
+        ("When the war began, what did he do?", "thing"),
+        ("Which song did she play when she won?", "thing"),
+        ("Who knows where the gold is?", "person"),
+        ("What did the man who lent the money ask?", "thing"),
+        ("According to those who survived, how many died?", "quantity"),
+        ("Mengapa jumlah korban naik?", "reason"),
+        ("Di mana jumlah korban terbanyak?", "place"),
+        ("Siapa yang mengumumkan jumlah korban?", "person"),
+        ("Satwa apa yang jumlahnya menyusut?", "thing"),
+        ("Bagaimana polisi menentukan siapa yang bersalah?", "manner"),
+        # Where no other word asks, what stands in a clause does.
+        ("Do you know when the war began, and who won?", "time"),
+        ("Final euro when", "time"),
+        ("What is the name of the woman who gave the address?", "person"),
+        ("What is the name of the city where he was born?", "place"),
+        ("Jumlah korban gempa Cianjur", "quantity"),
+        ("Apa jumlah korban gempa Cianjur?", "quantity"),
+        ("Apa nama asli komikus itu?", "person"),
+        # Questions whose question word comes late.
+        ("Jembatan itu dibangun kapan?", "time"),
+        ("Gempa Palu terjadi tahun berapa?", "time"),
+        ("Kota di mana Einstein lahir berpenduduk berapa?", "quantity"),
+        ("The man who built it was born when?", "time"),
     ],
 )
 def test_kinds(question: str, kind: str) -> None:
     assert understand(question).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "explains"),
+    [("Mengapa jumlah korban naik?", True), ("Why did she cry when she won?", True), ("When is it?", False)],
+)
+def test_what_explains(question: str, explains: bool) -> None:
+    assert understand(question).explains is explains
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ NAMES = (
     Article("rektor", "Rektor", "Rapat rektor universitas negeri digelar pada 11 Maret.", "id"),
     Article("pulau", "Pulau", "Bupati Kepulauan Seribu dilantik di Jakarta.", "id"),
     Article("bantuan", "Bantuan", "Bupati dari kepulauan itu membagikan 1000 paket.", "id"),
+    Article("vance", "Wakil presiden", "Wakil presiden JD Vance tiba. Grup SM Entertainment bubar.", "id"),
     Article("teh", "Teh tarik", "Teh tarik is sold at the market, and its price has risen.", "en"),
 )
 KNOWN = frozenset("gubernur siapa towers floors menikah kucing bunga".split())
@@ -82,6 +83,14 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("gan dmn sidangnya", "di mana sidangnya"),
         ("siswa smp yg menang siapa", "siswa smp yang menang siapa"),
         ("org di kl brp", "orang di kl berapa"),
+        # What links words, in a question that is in chat spelling, and where no name stands.
+        ("siapa yg jd tersangka", "siapa yang jadi tersangka"),
+        ("org yg meninggal dr gempa itu", "orang yang meninggal dari gempa itu"),
+        ("apa hubungan jd vance dg trump", "apa hubungan jd vance dengan trump"),
+        ("gempa itu dr mana", "gempa itu dari mana"),
+        ("kata dr bahasa apa", "kata dari bahasa apa"),
+        ("gempa pd hr apa", "gempa pada hari apa"),
+        ("can u tell who won", "can you tell who won"),
     ],
 )
 def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
@@ -118,6 +127,20 @@ def test_chat_spellings_are_written_out(typed: str, written: str) -> None:
         "price of teh tarik",
         "jadwal ppl mahasiswa",
         "who is jd vance",
+        "who is u thant",
+        "when did u thant die",
+        # Names in lower case: where nothing links words, and initials that link as often.
+        "siapa jd vance",
+        "siapa dr tirta",
+        "oleh dr tirta atau bukan",
+        "alamat rsud dr soetomo",
+        "siapa dn aidit",
+        "siapa hr manager tokopedia",
+        "siapa ketua pd?",
+        "apa itu pd",
+        "siapa artis sm entertainment",
+        "kapan hrs bebas",
+        "apa yang terjadi pada 300 sm",
         "how many hrs are in a day",
         "what is an org chart",
     ],
@@ -148,6 +171,9 @@ def test_what_was_written_out_is_told() -> None:
         ("eighty-eight floors, nineteen ninety, eleven towers", "88 floors, nineteen ninety, 11 towers"),
         ("KAPAL APOLLO SEBELAS MENDARAT", "KAPAL APOLLO 11 MENDARAT"),
         ("Sebelas kapal Apollo mendarat", "11 kapal Apollo mendarat"),
+        # No article has these initials before the next word.
+        ("kapan jokowi jd presiden", "kapan jokowi jadi presiden"),
+        ("apa beda gula sm garam", "apa beda gula sama garam"),
         # No article has tea beside these.
         ("who won teh race", "who won the race"),
     ],
@@ -173,6 +199,9 @@ def test_unknown_words_become_the_articles(speller: Speller, typed: str, written
         "Siapa bupati Kepulauan Seribu?",
         "siapa bupati kepulauan seribu?",
         "SIAPA BUPATI KEPULAUAN SERIBU?",
+        "apa hubungan jd vance dengan trump",
+        "siapa artis baru sm entertainment",
+        "apa yang terjadi 300 sm di bandung",
         "price of teh tarik",
     ],
 )
