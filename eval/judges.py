@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from eval.intervals import NAN
 from service.language import detect_language
 from service.models import JUDGE
-from service.support import SupportModel, lacks_name
+from service.names import lacks_name
+from service.support import SupportModel
 from service.terms import STOPWORDS, fold, stem, tokens
 from service.values import lacks_value
 

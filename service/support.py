@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
@@ -26,10 +25,10 @@ import numpy as np
 from service.errors import ModelUnavailable
 from service.language import detect_language
 from service.models.graph import Graph
+from service.names import lacks_name
 from service.opposites import says_opposite
 from service.sentences import split_sentences
-from service.terms import STOPWORDS, fold
-from service.values import changes_unit, in_notation_of, lacks_value, without_dates
+from service.values import changes_unit, in_notation_of, lacks_value
 
 T = TypeVar("T")
 
@@ -39,37 +38,6 @@ CALIBRATION = "support.json"
 MAX_SENTENCE_TOKENS = 96
 WINDOW_TOKENS = 150
 """Of a quotation."""
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
-_PART = re.compile(r"[^\W\d_]+")
-_HEADLINE_SHARE, _NAME_BEGINNING = 0.6, 5
-_ENDING = re.compile(r"['’]s?$|-nya$")
-_NAME = re.compile(r"(?<=[\w,;:’'\")] )[A-Z][\w’'-]+|^[A-Z]{2,}\b")
-
-_WRITTEN_SMALL = {
-    "APBD": "anggaran pendapatan dan belanja daerah",
-    "APBN": "anggaran pendapatan dan belanja negara",
-    "ASN": "aparatur sipil negara",
-    "ATM": "anjungan tunai mandiri",
-    "BBM": "bahan bakar minyak",
-    "BUMN": "badan usaha milik negara",
-    "DBD": "demam berdarah dengue",
-    "GDP": "gross domestic product",
-    "KDRT": "kekerasan dalam rumah tangga",
-    "KPR": "kredit pemilikan rumah",
-    "KTP": "kartu tanda penduduk",
-    "PDB": "produk domestik bruto",
-    "PHK": "pemutusan hubungan kerja",
-    "PNS": "pegawai negeri sipil",
-    "RSUD": "rumah sakit umum daerah",
-    "RUU": "rancangan undang-undang",
-    "SIM": "surat izin mengemudi",
-    "SMA": "sekolah menengah atas",
-    "SMP": "sekolah menengah pertama",
-    "UMKM": "usaha mikro, kecil, dan menengah",
-    "WNA": "warga negara asing",
-    "WNI": "warga negara indonesia",
-}
-"""Abbreviations of words that are no names."""
 
 
 class SupportModel:
@@ -147,36 +115,6 @@ def denies(text: str, wanted: str) -> bool:
         return True
     same = detect_language(text) == detect_language(wanted)
     return same and (lacks_name(text, wanted) or says_opposite(text, wanted))
-
-
-def lacks_name(text: str, wanted: str) -> bool:
-    """Whether a name of `wanted`, told by its capital within the sentence, is not in `text`. It is there
-    where the text has its beginning ("Indonesian", Indonesia), or spells an abbreviation out (PHK, pemutusan
-    hubungan kerja); a headline's capitals tell nothing."""
-    words = _WORD.findall(wanted)
-    if sum(word[0].isupper() for word in words) > _HEADLINE_SHARE * len(words):
-        return False
-    here = fold(text)
-    found = (_ENDING.sub("", name) for name in _NAME.findall(without_dates(wanted)))
-    names = (name for name in found if len(name) > 2)
-    return not all(fold(name)[:_NAME_BEGINNING] in here or _spells_out(text, name) for name in names)
-
-
-def _spells_out(text: str, name: str) -> bool:
-    """Whether a sentence of the text has the words of an abbreviation: names whose initials are its letters,
-    in a row, with the small words between them or without; or those that are known to be written small. (Of
-    any words some would do by chance: of articles without KPK a quarter have its initials in a row.)"""
-    if not name.isupper():
-        return False
-    if (known := _WRITTEN_SMALL.get(name)) and known in fold(text):
-        return True
-    for sentence in split_sentences(text):
-        words = _PART.findall(text[sentence.start : sentence.end])
-        for some in (words, [word for word in words if word.lower() not in STOPWORDS]):
-            initials = (w[0] if w[0].isupper() or w.lower() in STOPWORDS else " " for w in some)
-            if name in "".join(initials).upper():
-                return True
-    return False
 
 
 def runs(pieces: Sequence[list[int]]) -> Iterator[list[int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import product
 
 from service.periods import asks_latest
 from service.questions import AnswerKind, Question
@@ -117,5 +118,5 @@ def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
     if kind == "time" and (hours := read_clocks(newer)) and (earlier := read_clocks(older)):
         return not any(a.agrees(b) for a in hours for b in earlier)
     now, before = read_numbers(newer), read_numbers(older)
-    units = {n.unit for n in (*now, *before)} - {None}
-    return bool(now and before) and len(units) < 2 and not any(a.is_told_by(b) for a in now for b in before)
+    both = list(product(now, before))
+    return bool(both) and all(a.measures_like(b) and not a.is_told_by(b) for a, b in both)

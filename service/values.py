@@ -34,33 +34,46 @@ _WORDS = {
 NUMBER_WORDS = (frozenset(_WORDS) | frozenset(_SCALES) | {"puluh", "belas"}) - {"k"}
 """Folded words that a number is written in, or part of it."""
 _UNITS = {
-    "percent": "% persen percent",
-    "rupiah": "rp rupiah idr",
-    "dollar": "$ us$ usd dolar dollar dollars bucks us",
-    "euro": "€ euro euros eur",
-    "metre": "meter metre metres meters",
-    "kilometre": "km kilometer kilometre kilometres kilometers",
-    "centimetre": "cm sentimeter centimeter centimetre centimetres centimeters",
-    "millimetre": "mm milimeter millimeter millimetre millimetres millimeters",
-    "mile": "mil mile miles",
+    "percent": "%, persen, percent, per cent",
+    "basis point": "basis poin, basis point, basis points, bps",
+    "point": "poin, points",
+    "rupiah": "rp, rupiah, idr",
+    "dollar": "$, dolar, dollar, dollars, bucks",
+    "us dollar": "us$, usd, dolar as, dolar amerika, us dollar, us dollars",
+    "singapore dollar": "s$, sgd, dolar singapura, singapore dollar, singapore dollars",
+    "australian dollar": "a$, aud, dolar australia, australian dollar, australian dollars",
+    "hong kong dollar": "hk$, hkd, dolar hong kong, hong kong dollar, hong kong dollars",
+    "euro": "€, eur, euro, euros",
+    "pound": "£, gbp, pound, pounds, poundsterling, pound sterling",
+    "ringgit": "rm, myr, ringgit",
+    "yuan": "cny, yuan, renminbi",
+    "yen": "jpy, yen",
+    "metre": "meter, metre, metres, meters",
+    "kilometre": "km, kilometer, kilometre, kilometres, kilometers",
+    "centimetre": "cm, sentimeter, centimeter, centimetre, centimetres, centimeters",
+    "millimetre": "mm, milimeter, millimeter, millimetre, millimetres, millimeters",
+    "mile": "mil, mile, miles",
     "foot": "feet",
-    "acre": "acre acres",
-    "hectare": "ha hektare hektar hectare hectares",
-    "kilogram": "kg kilogram kilograms",
-    "gram": "gram grams",
-    "tonne": "ton tonne tonnes tons",
-    "year": "tahun year years",
-    "month": "bulan month months",
-    "week": "minggu pekan week weeks",
-    "day": "hari day days",
-    "hour": "jam hour hours",
-    "minute": "menit minute minutes",
-    "second": "detik second seconds",
-    "litre": "liter litre litres liters",
-    "person": "orang jiwa people person persons",
-    "family": "keluarga kk family families households",
-    "village": "desa village villages",
-    "point": "poin points",
+    "square metre": "m2, m², meter persegi, sq m, square metres, square meters",
+    "square kilometre": "km2, km², km persegi, kilometer persegi, sq km, square kilometres, "
+    "square kilometers",
+    "cubic metre": "m3, m³, meter kubik, cubic metres, cubic meters",
+    "acre": "acre, acres",
+    "hectare": "ha, hektar, hektare, hectare, hectares",
+    "kilogram": "kg, kilogram, kilograms",
+    "gram": "gram, grams",
+    "tonne": "ton, tonne, tonnes, tons",
+    "year": "tahun, year, years",
+    "month": "bulan, month, months",
+    "week": "minggu, pekan, week, weeks",
+    "day": "hari, day, days",
+    "hour": "jam, hour, hours",
+    "minute": "menit, minute, minutes",
+    "second": "detik, second, seconds",
+    "litre": "liter, litre, litres, liters",
+    "person": "orang, jiwa, people, person, persons",
+    "family": "keluarga, kk, family, families, households",
+    "village": "desa, village, villages",
 }
 _SIZES = {
     "kilometre": ("metre", Fraction(1_000)), "centimetre": ("metre", Fraction(1, 100)),
@@ -69,10 +82,32 @@ _SIZES = {
     "tonne": ("kilogram", Fraction(1_000)), "gram": ("kilogram", Fraction(1, 1_000)),
     "minute": ("second", Fraction(60)), "hour": ("second", Fraction(3_600)),
     "day": ("second", Fraction(86_400)), "week": ("second", Fraction(604_800)),
-    "year": ("month", Fraction(12)),
+    "year": ("month", Fraction(12)), "basis point": ("percent", Fraction(1, 100)),
+    "square metre": ("hectare", Fraction(1, 10_000)),
+    "square kilometre": ("hectare", Fraction(100)), "cubic metre": ("litre", Fraction(1_000)),
 }  # fmt: skip
 """Units that are so many of another."""
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()} | {"per cent": "percent"}
+_COUNTED_KINDS = (
+    {"person", "family", "village"},
+    {
+        "rupiah", "dollar", "us dollar", "singapore dollar", "australian dollar", "hong kong dollar", "euro",
+        "pound", "ringgit", "yuan", "yen",
+    },
+)  # fmt: skip
+"""Of which there are millions: "100m people", "5m pounds"; 100m of anything else may be metres."""
+_KINDS = (
+    *_COUNTED_KINDS,
+    {"percent", "point"},
+    {"metre", "kilometre", "centimetre", "millimetre", "mile", "foot"},
+    {"square metre", "square kilometre", "acre", "hectare"},
+    {"kilogram", "gram", "tonne", "pound"},
+    {"year", "month", "week", "day", "hour", "minute", "second"},
+    {"litre", "cubic metre"},
+)
+"""Units of which one is easily told for another."""
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split(", ")}
+_PHRASES = "|".join(word for word in _UNIT_OF if not word.isalpha() and len(word) > 1 and word[-1] != "$")
+_MONEY = r"(?:\b(?:us\$|usd|rp|idr|s\$|sgd|a\$|aud|hk\$|hkd|eur|gbp|rm|myr|cny|jpy)|[$€£])\s*+(?:\.\s*+)?"
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY, _NUMBER_OF_MONTH, _NO_MONTH = r"0?[1-9]|[12]\d|3[01]", r"0?[1-9]|1[0-2]", r"1[3-9]|2\d|3[01]"
 _WEEKDAY = "|".join(WEEKDAYS)
@@ -80,17 +115,20 @@ _NTH = r"(?:st|nd|rd|th)?"
 _MOST_DAYS = 9
 """That are told one by one before the last."""
 _SCALE = "|".join(_SCALES)
-_COUNTED = "|".join({word for word in _UNIT_OF if word.isalpha()} - {"us"})
+_COUNTED = "|".join(word for word in _UNIT_OF if word.isalpha())
 _COUNT = (
     rf"[.,]\d(?!\d{{3}}\b)|\s*+(?:{_SCALE})\b"
     rf"|\s*+(?:[-\u2013]|to\b)\s*+\d++\s*+(?:%|(?:{_SCALE}|{_COUNTED})\b)"
 )
 """Behind a month and a number: it is no day ("Maret 2,5 juta", "March 3 to 5 people")."""
+_IN_MONTH = "".join(rf"(?<!\b{word} )" for word in ("in", "during", "pada", "sejak", "selama", "bulan"))
+_NO_DAY = rf"(?:{_IN_MONTH}|(?=(?:{_MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}}\b))"
+"""Before a month and a number: "in May 20 people died", "pada Maret 12 warga pindah" tell no day."""
 _DATE = re.compile(
     rf"\b(?:(?<![.,:/-])(?P<first1>\d{{1,2}}{_NTH}(?:,\s++\d{{1,2}}{_NTH}){{0,{_MOST_DAYS - 1}}}),?\s*+"
-    r"(?:[-\u2013]|(?:hingga|sampai(?:\s+dengan)?|s/d|to|(?P<and1>dan|and))\b)\s*+)?"
+    r"(?:[-\u2013]|s\.d\.|(?:hingga|sampai(?:\s+dengan)?|s/d|to|(?P<and1>dan|and))\b)\s*+)?"
     rf"(?P<d1>\d{{1,2}}){_NTH}\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?"
-    rf"|\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}}){_NTH}\b(?!{_COUNT})"
+    rf"|\b{_NO_DAY}(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}}){_NTH}\b(?!{_COUNT})"
     rf"(?:\s*+(?:[-\u2013]|to\b)\s*+(?P<last2>\d{{1,2}}){_NTH}\b)?(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b"
     r"|\b(?P<y4>\d{4})-(?P<m4>\d{2})-(?P<d4>\d{2})\b"
@@ -113,19 +151,19 @@ _CLOCK = re.compile(
 _NOON, _HOURS_OF_A_DAY = 12, 24
 _LAST_HOUR_OF_MIDDAY, _FIRST_HOUR_OF_EVENING = 4, 5
 # No run of white space stands beside another: to try every way to share it out is cubic in its length.
-_DIGITS = re.compile(
-    r"(?<!(?-i:[A-Z])-)(?:(?P<before>\b(?:us\$|usd|rp)|\$|€)\s*+(?:\.\s*+)?)?"
-    r"(?P<number>(?<!\d)\d++(?:[.,]\d++)*+)",
-    re.IGNORECASE,
-)
+_DIGITS = re.compile(rf"(?P<before>{_MONEY})?(?P<number>(?<!\d)\d++(?:[.,]\d++)*+)", re.IGNORECASE)
+_OF_NAME = re.compile(r"(?:(?<!\d)[^\W\d_]|(?<![^\W_])[A-Z][^\W\d_]*-)$")
+_OF_NAME_CHARS = 20
+"""Before digits that are part of a name: "U23", "G-20", "Covid-19"."""
 _LONGEST = 40
 """Characters of a figure; of longer ones the arithmetic takes long, and none is a quantity."""
-_WORD = re.compile(r"per cent\b|and\s+a\s+half\b|[^\W\d_]+|%", re.IGNORECASE)
+_WORD = re.compile(rf"(?:{_PHRASES}|and\s+a\s+half)\b|[^\W\d_]+|%", re.IGNORECASE)
 _HALF_OF = re.compile(
     rf"\s+(?:an?\s+)?(?=(?:{'|'.join(scale for scale, size in _SCALES.items() if size > 100)})\b)",
     re.IGNORECASE,
 )
-"""Behind "half": "setengah juta" and "half a million" are numbers, "setengah jalan" is none."""
+"""Behind "half" and "a": "half a million" and "a million" are numbers, "setengah jalan" is none."""
+_PARTS = {"setengah": Fraction(1, 2), "half": Fraction(1, 2), "a": Fraction(1)}
 _SMALL = 10
 MONTHS_OF_A_YEAR = 12
 _SHORT_SCALE = re.compile(r"\s*([mt])\b", re.IGNORECASE)
@@ -145,12 +183,27 @@ _ROUNDED = re.compile(
     re.IGNORECASE,
 )
 _ROUNDED_CHARS = 40
+_NEAR = 50
+"""Characters on either side of a figure that may tell what it is of."""
+_LONG_WORD, _BEGINNING = re.compile(r"[^\W\d_]{5,}"), 5
+_FIRST_WORD, _NTH_BEHIND = re.compile(r"\s+([^\W\d_]+)"), re.compile(r"(?:st|nd|rd|th)\b")
+_FOLDED_WORD = re.compile(r"[^\W\d_]+")
+_ORDINALS = {
+    number: frozenset(words.split())
+    for number, words in enumerate(
+        (
+            "pertama perdana first", "kedua second", "ketiga third", "keempat fourth", "kelima fifth",
+            "keenam sixth", "ketujuh seventh", "kedelapan eighth", "kesembilan ninth", "kesepuluh tenth",
+        ),
+        1,
+    )
+}  # fmt: skip
 Bound = Literal["more", "less"]
 _BOUNDS: dict[str, Bound] = {
     "more": "more", "least": "more", "less": "less", "most": "less", "nearly": "less",
 }  # fmt: skip
 _RANGE = re.compile(
-    r"\s*+(?:[-\u2013]|to|hingga|sampai|and|dan)\s*+(?:(?:us\$|usd|rp|\$|€)\s*+)?(\d++(?:[.,]\d++)*+)",
+    rf"\s*+(?:[-\u2013]|to|hingga|sampai|s\.d\.|s/d|and|dan)\s*+(?:{_MONEY})?(\d++(?:[.,]\d++)*+)",
     re.IGNORECASE,
 )
 
@@ -198,6 +251,10 @@ class Number:
             for w in other.values
         )
 
+    def measures_like(self, other: Number) -> bool:
+        """Whether the two have units of one kind, or one has none."""
+        return self._sizes(other) is not None
+
     def _sizes(self, other: Number) -> tuple[Fraction, Fraction] | None:
         """What brings the two to one unit; None where they measure different things."""
         if self.unit is None or other.unit is None or self.unit == other.unit:
@@ -205,6 +262,8 @@ class Number:
         (ours, size), (theirs, other_size) = (
             _SIZES.get(unit, (unit, Fraction(1))) for unit in (self.unit, other.unit)
         )
+        if "dollar" in (ours, theirs) and (ours.endswith(" dollar") or theirs.endswith(" dollar")):
+            return size, other_size  # of which country isn't told
         return (size, other_size) if ours == theirs else None
 
 
@@ -271,25 +330,59 @@ def lacks_value(text: str, wanted: str) -> bool:
     numbers += _together(text, numbers)
     years = {Fraction(date.year) for date in dates if date.year is not None}
     return not (
-        all(any(n.is_told_by(m) for m in numbers) or bool(n.values & years) for n in read_numbers(wanted))
+        all(
+            any(n.is_told_by(m) for m in numbers) or bool(n.values & years) or _is_worded(text, wanted, n)
+            for n in read_numbers(wanted)
+        )
         and all(any(d.is_told_by(e) for e in dates) for d in read_dates(wanted))
     )
 
 
 def changes_unit(text: str, wanted: str) -> bool:
     """Whether a figure of `wanted` is in `text` with another unit or scale alone: "5 kilometres" of 5 metres,
-    "2 juta" of 2 miliar. One without a unit and scale that are known tells nothing."""
-    there = [(other, _figure(text, other)) for other in read_numbers(text)]
+    "2 juta" of 2 miliar. One without a unit and scale that are known tells nothing. A small whole one may as
+    well be another figure ("dua orang", "buron 2 tahun"): it counts where the units are of one kind and a
+    word near the two is the same, a larger one where either is so."""
+    there = [(other, *_figure(text, other), _beside(text, other)) for other in read_numbers(text)]
     for number in read_numbers(wanted):
-        if any(number.agrees(other) or number.is_told_by(other) for other, _ in there):
+        if any(number.agrees(other) or number.is_told_by(other) for other, *_ in there):
             continue
-        figure, scale = _figure(wanted, number)
-        for other, (written, other_scale) in there:
+        (figure, scale), near = _figure(wanted, number), _beside(wanted, number)
+        larger = any(value >= _SMALL or value.denominator > 1 for value in number.values)
+        for other, written, other_scale, near_other in there:
             units = number.unit and other.unit and number.unit != other.unit
             scales = scale and other_scale and scale != other_scale
             if (figure == written or number.values & other.values) and (units or scales):
-                return True
+                alike = not units or any({number.unit, other.unit} <= kind for kind in _KINDS)
+                if alike + larger + bool(near & near_other) > 1:
+                    return True
     return False
+
+
+def _beside(text: str, number: Number) -> set[str]:
+    """The beginnings of the words that stand near a number, its unit left out."""
+    start, end = number.span[0], max(number.span[1], number.unit_end)
+    near = f"{text[max(0, start - _NEAR) : start]} {text[end : end + _NEAR]}"
+    words = (word.casefold() for word in _LONG_WORD.findall(near))
+    return {word[:_BEGINNING] for word in words if word not in _UNIT_OF}
+
+
+def _is_worded(text: str, wanted: str, number: Number) -> bool:
+    """Whether the text has an ordinal of `wanted` in a word ("kelima" of "ke-5"), or a one as an article
+    ("seorang warga" and "a resident" of "satu warga" and "one resident"); "salah satu" needs none."""
+    start, end = number.span
+    (value, *others), behind = number.values, _FIRST_WORD.match(wanted, end)
+    if others or value.denominator != 1:
+        return False
+    if wanted[:start].casefold().endswith("ke-") or _NTH_BEHIND.match(wanted, end):
+        return any(word in _ORDINALS.get(int(value), ()) for word in _FOLDED_WORD.findall(text.casefold()))
+    if value == 1 and wanted[:start].casefold().endswith("salah "):
+        return True
+    if value != 1 or behind is None:
+        return False
+    counted = {behind[1], *(word for word, unit in _UNIT_OF.items() if unit == number.unit)}
+    one = rf"\b(?:an?\s|se(?:(?:orang|buah|ekor|unit)\s)?)(?:{'|'.join(map(re.escape, counted))})\b"
+    return re.search(one, text, re.IGNORECASE) is not None
 
 
 def _figure(text: str, number: Number) -> tuple[str, str]:
@@ -341,14 +434,18 @@ def read_numbers(text: str) -> list[Number]:
     text = without_dates(text)
     found: list[Number] = []
     for match in _DIGITS.finditer(text):
-        if len(match["number"]) > _LONGEST:
+        before = _UNIT_OF[match["before"].rstrip(" .\t\n\r\u00a0").casefold()] if match["before"] else None
+        ahead = text[max(0, match.start() - _OF_NAME_CHARS) : match.start()]
+        of_name = before is None and _OF_NAME.search(ahead) and not ahead.casefold().endswith(("ke", "ke-"))
+        if of_name or len(match["number"]) > _LONGEST:
             continue
-        before = match.group("before")
         scale, unit, end, unit_end = _after(text, match.end())
-        if before and scale == 1 and (short := _SHORT_SCALE.match(text, match.end())):
-            rupiah = _UNIT_OF.get(before.casefold()) == "rupiah"
-            scale = (_RUPIAH_SCALES if rupiah else _MONEY_SCALES).get(short[1].casefold(), 1)
-            end = short.end() if scale > 1 else end
+        if scale == 1 and unit is None and (short := _SHORT_SCALE.match(text, match.end())):
+            _, counted, _, counted_end = _after(text, short.end())
+            if before or (short[0] == "m" and any(counted in kind for kind in _COUNTED_KINDS)):
+                scale = (_RUPIAH_SCALES if before == "rupiah" else _MONEY_SCALES).get(short[1].casefold(), 1)
+            if scale > 1:
+                unit, end, unit_end = counted, short.end(), counted_end
         scales = {scale}
         if scale == 1 and unit is None and (other := _RANGE.match(text, match.end())):
             # "2 to 3 million": the scale and unit may be those of both.
@@ -356,7 +453,7 @@ def read_numbers(text: str) -> list[Number]:
             scales |= {shared}
         readings = _readings(match.group("number"))
         values = frozenset(v * s for v in readings for s in scales)
-        unit = _UNIT_OF.get(before.casefold()) if before else unit
+        unit = before or unit
         said = _said(text, match.start())
         between = [_between(v, place, said) for v, place in readings.items()]
         rounded = tuple((low * s, high * s) for low, high in between if low < high for s in scales)
@@ -373,7 +470,7 @@ def in_notation_of(text: str, sentence: str) -> str:
     written: list[tuple[int, int, str]] = []
     for number in read_numbers(sentence):
         start, end = number.span
-        if max(number.values) < _SMALL or sentence[start:end] in text:
+        if max(number.values) < _SMALL or sentence[start:end] in text or _is_name(sentence, start, end):
             continue
         same = next((other for other in there if number.rounds(other)), None)
         if same is None:
@@ -392,6 +489,13 @@ def in_notation_of(text: str, sentence: str) -> str:
     for start, end, words in sorted(written, reverse=True):
         sentence = f"{sentence[:start]}{words}{sentence[end:]}"
     return sentence
+
+
+def _is_name(sentence: str, start: int, end: int) -> bool:
+    """Whether a number in words is one, with its capital within the sentence or before another: "Kepulauan
+    Seribu", "Ten Hag"."""
+    within, behind = sentence[:start].rstrip(" \"'“‘("), sentence[end:].lstrip()
+    return sentence[start].isupper() and (within[-1:] not in ("", ".", "!", "?", ":") or behind[:1].isupper())
 
 
 def _date(match: re.Match[str]) -> Date:
@@ -463,7 +567,7 @@ def _between(value: Fraction, place: Fraction, said: str | None) -> tuple[Fracti
     a twentieth of it. "More than 600" may be any below the next figure with as many digits other than 0, at
     most a fifth more; "less than" the same below it. "At most 600" is a limit: it tells no figure but itself.
     """
-    whole = value.denominator == 1
+    whole = place.denominator == 1
     if not place or (said is None and whole) or said in ("least", "most"):
         return value, value
     place = _last_place(value) if whole else place
@@ -538,7 +642,8 @@ def _worded(text: str) -> list[Number]:
             continue
         if start is not None and text[reach : match.start()].strip(" -"):
             close()
-        if word == "one" and text[max(0, match.start() - 3) : match.start()].casefold() == "no ":
+        before = text[max(0, match.start() - 3) : match.start()].casefold()
+        if (word, before) in (("one", "no "), ("a", "of ")):  # "a quarter of a million"
             continue
         if word == "dozen" and start is not None:
             current *= 12
@@ -560,8 +665,8 @@ def _worded(text: str) -> list[Number]:
             current = Fraction(0)
         elif current and word in ("setengah", "and a half"):  # "satu setengah juta"
             current += Fraction(1, 2)
-        elif start is None and word in ("setengah", "half") and (of := _HALF_OF.match(text, match.end())):
-            current = Fraction(1, 2)
+        elif start is None and word in _PARTS and (of := _HALF_OF.match(text, match.end())):
+            current = _PARTS[word]
             start, end, reach = match.start(), match.end(), of.end()
             continue
         elif word in ("dan", "and") and (total or current % 100 == 0 < current):

@@ -25,6 +25,7 @@ LAYERS = (
         "embeddings",
         "extraction",
         "mentions",
+        "names",
         "opposites",
         "vectors",
     },

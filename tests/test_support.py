@@ -9,7 +9,8 @@ import pytest
 
 from eval.judges import ModelJudge, measure_judge
 from service.models import JUDGE
-from service.support import WINDOW_TOKENS, SupportModel, lacks_name
+from service.names import lacks_name
+from service.support import WINDOW_TOKENS, SupportModel, denies
 
 BRIDGE = (
     "Jembatan Kahayan Baru dibuka oleh Gubernur Sri Hartati pada 3 Maret 2024. Panjangnya 640 meter dan "
@@ -70,6 +71,48 @@ def test_an_abbreviation_is_there_where_its_words_are() -> None:
     assert lacks_name("Warga marah karena kapal pengangkut kotak karam.", "Warga marah kepada KPK.")
     bill = "DPR membahas Rancangan Undang-Undang Pelayaran Rakyat."
     assert not lacks_name(bill, "Yang dibahas DPR adalah RUU Pelayaran.")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Tersangka diperiksa KPK.", "Ia diperiksa Komisi Pemberantasan Korupsi kemarin."),
+        ("Pajak naik, kata Menkeu Sri Mulyani.", "Kata Menteri Keuangan Sri Mulyani, pajak akan naik."),
+        ("Pajak naik, kata Menteri Keuangan Sri Mulyani.", "Kata Menkeu Sri Mulyani, pajak akan naik."),
+        ("Mendagri Tito hadir di sana.", "Yang hadir adalah Menteri Dalam Negeri Tito itu."),
+        ("Presiden Jokowi datang ke sana.", "Yang datang ke sana adalah Joko Widodo."),
+        ("Presiden Joko Widodo datang ke sana.", "Yang datang ke sana adalah Jokowi."),
+        ("Warga Sulawesi Selatan mengungsi.", "Yang mengungsi adalah warga Sulsel itu."),
+        ("Tentara AS pergi dari sana.", "Tentara Amerika Serikat sudah pergi."),
+        ("Barang dari China naik.", "Harga barang dari Tiongkok sudah naik."),
+        ("The UK left the talks.", "The talks were left by Britain in the end."),
+        ("The EU agreed to it.", "It was agreed to by the European Union."),
+        ("Rapat digelar Senin (4/3).", "Rapat itu digelar pada awal Maret."),
+        ("Panen Juni hingga Agustus 2023 bagus.", "Panen pada Juni-Agustus 2023 bagus."),
+        ("Timnas U23 menang atas tamunya.", "Yang menang adalah timnas U-23 itu."),
+        ("Three US soldiers were killed in Jordan.", "Three people were killed in Jordan."),
+    ],
+)
+def test_another_name_of_the_same_thing_is_not_denied(text: str, said: str) -> None:
+    assert not denies(text, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Tersangka diperiksa KPK.", "Ia diperiksa oleh Badan Pemeriksa yang lain."),
+        (
+            "Pajak naik, kata Menkeu Sri Mulyani.",
+            "Kata Menteri Kesehatan Sri Mulyani, pajak akan segera naik.",
+        ),
+        ("Warga Sulawesi Selatan mengungsi.", "Yang mengungsi adalah warga Sulbar itu."),
+        ("Rapat digelar Senin (4/3).", "Rapat itu digelar pada awal Mei."),
+        ("Timnas U23 menang atas tamunya.", "Yang menang adalah timnas U-20 itu."),
+        ("The UK left the talks.", "The talks were left by France in the end."),
+    ],
+)
+def test_another_name_is_denied(text: str, said: str) -> None:
+    assert denies(text, said)
 
 
 def test_the_worst_sentence_of_several_counts(judge: SupportModel) -> None:

@@ -49,6 +49,16 @@ from service.values import (
         ("one and a half million people", "1.5 million people"),
         ("sejuta dua ratus ribu", "1.200.000"),
         ("two dozen", "24"),
+        ("a million people", "1 million people"),
+        ("£5m", "5 million pounds"),
+        ("100m people", "100 juta orang"),
+        ("RM5 juta", "5 million ringgit"),
+        ("IDR 100 miliar", "Rp100 miliar"),
+        ("US$5 juta", "5 juta dolar AS"),
+        ("S$5 juta", "5 million dollars"),  # of which country isn't told
+        ("25 basis poin", "0.25 percent"),
+        ("10 kilometer persegi", "10 km2"),
+        ("2 hectares", "20.000 meter persegi"),
     ],
 )
 def test_one_value_in_two_notations(one: str, other: str) -> None:
@@ -71,6 +81,11 @@ def test_one_value_in_two_notations(one: str, other: str) -> None:
         ("3 minggu", "3 bulan"),
         ("100,000 US dollars", "100 metres"),
         ("300 million US dollars", "300 million people"),
+        ("S$5 juta", "US$5 juta"),
+        ("5 juta dolar Singapura", "USD 5 juta"),
+        ("100 juta yuan", "100 juta dolar"),
+        ("IDR 100 miliar", "USD 100 miliar"),
+        ("10 km2", "10 km"),
     ],
 )
 def test_different_values(one: str, other: str) -> None:
@@ -84,6 +99,9 @@ def test_different_values(one: str, other: str) -> None:
         "Pandemi COVID-19 melanda",
         "no one was hurt",
         "jet tempur F-16",
+        "Covid-19",
+        "timnas U23 di KTT G20",
+        "a quarter of a million",
         "setengah jalan",
         "half a year",
         "9" * 5_000,
@@ -133,6 +151,9 @@ def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
         # Nor is it one that a bound is close to.
         ("gempa magnitudo 5,6 pukul 13.21", "lebih dari 5.000 rumah rusak", False),
         ("skor 1,1", "sedikitnya 1.000 orang tewas", False),
+        ("5,02 persen", "5,0 persen", True),
+        ("5.06 percent", "5.0 percent", False),
+        ("5,02 persen", "5 persen", False),
         ("41 sekolah", "denda paling banyak Rp 50.000", False),
         ("pukul 04.20", "lebih dari 4.000 warga", False),
         ("tumbuh 612 persen", "lebih dari 600 orang", False),
@@ -170,6 +191,28 @@ def test_two_units_of_one_kind_make_one_figure(text: str, wanted: str, lacking: 
     assert lacks_value(text, wanted) is lacking
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "lacking"),
+    [
+        ("peringkat kelima", "peringkat ke-5", False),
+        ("tempat ketiga", "the 3rd place", False),
+        ("peringkat kelima", "peringkat ke-6", True),
+        ("warga kelima", "5 warga", True),
+        ("setahun", "1 tahun", False),
+        ("setahun", "one year", False),
+        ("Seorang warga tewas", "Satu warga tewas", False),
+        ("Seorang warga tewas", "Satu orang tewas", False),
+        ("A man died", "One man died", False),
+        ("A man died", "One woman died", True),
+        ("setahun", "2 tahun", True),
+        ("Budi pulang", "salah satu pemain pulang", False),
+        ("3 s.d. 5 Maret", "3-5 Maret", False),
+    ],
+)
+def test_a_figure_may_be_told_in_a_word(text: str, wanted: str, lacking: bool) -> None:
+    assert lacks_value(text, wanted) is lacking
+
+
 def test_ends_of_a_range_share_scale_and_unit() -> None:
     low, high = read_numbers("antara 2 hingga 3 juta orang")
     assert low.agrees(read_numbers("2 million people")[0])
@@ -198,6 +241,10 @@ def test_ends_of_a_range_share_scale_and_unit() -> None:
         # A unit that can't be replaced with its number keeps its number, in words or at the end of a range.
         ("Antara 20 hingga 30 sentimeter.", "panjangnya 0,2 meter", "Antara 20 hingga 30 sentimeter."),
         ("Selama dua puluh tahun.", "selama 240 bulan", "Selama dua puluh tahun."),
+        # A number word with its capital within the sentence, or before another, is a name.
+        ("Paket dibagikan di Kepulauan Seribu.", "1.000 paket", "Paket dibagikan di Kepulauan Seribu."),
+        ("Ten Hag membeli pemain.", "Ada 10 pemain.", "Ten Hag membeli pemain."),
+        ("Seribu paket dibagikan.", "1.000 paket", "1.000 paket dibagikan."),
         # Other values, small ones, and what stands there already, stay.
         ("Sebanyak 413 pedagang pindah.", "412 pedagang pindah", "Sebanyak 413 pedagang pindah."),
         ("Dua anak lahir pada 3 Maret 2024.", "2 anak lahir", "Dua anak lahir pada 3 Maret 2024."),
@@ -279,12 +326,18 @@ def test_two_days_are_not_those_between() -> None:
 @pytest.mark.parametrize(
     ("text", "figures"),
     [("Juni 3-4 orang", [3, 4]), ("Maret 2-5 juta", [2, 5_000_000]), ("March 3 to 5 people", [3, 5]),
-     ("Maret 2,5 persen", [2.5]), ("Maret 2 juta", [2_000_000])],
+     ("Maret 2,5 persen", [2.5]), ("Maret 2 juta", [2_000_000]), ("In May 20 people died", [20]),
+     ("Pada Maret 12 orang ditangkap", [12])],
 )  # fmt: skip
 def test_what_is_counted_behind_a_month_is_no_day(text: str, figures: list[float]) -> None:
     assert read_dates(text) == []
     numbers = read_numbers(text)
     assert all(figure in number.values for number, figure in zip(numbers, figures, strict=True))
+
+
+@pytest.mark.parametrize("text", ["on May 20 people died", "in May 20, 2024", "May 20"])
+def test_what_is_a_day_behind_a_month(text: str) -> None:
+    assert [(date.month, date.day) for date in read_dates(text)] == [(5, 20)]
 
 
 def test_a_number_before_a_day_is_none_of_its_days() -> None:
@@ -361,6 +414,15 @@ def test_grouped_integers_are_read_in_both_languages(value: int) -> None:
         ("20 persen dari 20 desa", "20 desa", False),
         ("Jembatan itu 640 meter.", "Jembatan itu 460 kilometer.", False),
         ("Pada 2024 ada 12 orang.", "Tahun 2024 ada 12.", False),
+        # Small figures that stand for other things.
+        ("Three US soldiers were killed.", "Three people were killed.", False),
+        ("Budi dan Ani ditangkap setelah buron 2 tahun.", "Dua orang ditangkap.", False),
+        ("Caleb raised the summit by four metres.", "Abel died of typhus four years later.", False),
+        ("Jembatan itu panjangnya 4 meter.", "Panjangnya 4 kilometer.", True),
+        ("Ia finis 37 detik di depan Gilang.", "Ia unggul 37 meter atas Gilang.", True),
+        ("Fees rise 9 percent.", "Nine thousand boats came.", False),
+        ("Kebun tebu seluas 6,4 hektare.", "A field of 6.4 acres.", True),
+        ("Biayanya US$5 juta.", "Biayanya S$5 juta.", True),
     ],
 )
 def test_a_figure_with_another_unit_or_scale(text: str, wanted: str, changed: bool) -> None:
