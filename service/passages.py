@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from service.records import Article, Passage, Sentence
 from service.sentences import split_sentences
 
-SPLITTER = "sentences-5"
+SPLITTER = "sentences-6"
 """Changes whenever the same article would be cut differently; part of every passage id."""
 
 _CONTEXT_SENTENCES, _CONTEXT_REACH = 3, 9

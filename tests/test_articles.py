@@ -367,6 +367,12 @@ def test_a_date_is_kept_as_it_was_told_and_nothing_else_is() -> None:
     fields = {"text": "Isi.", "id": "a"}
     for told in ("2024-03-03", "2024-03-03T10:00:00+07:00", "2024-03-03T10:00Z", "2024-03-03 10:00"):
         assert article_from_fields({**fields, "published": told})[0].published == told
+    for told, kept in (
+        ("2024-03-05 ", "2024-03-05"),
+        ("\n2024-03-03T10:00Z", "2024-03-03T10:00Z"),
+        (" ", None),
+    ):
+        assert article_from_fields({**fields, "published": told})[0].published == kept
     odd = article_from_fields({**fields, "published": "2024-03-03x10:00"})[0]
     assert odd.published == "2024-03-03T10:00:00"
     with pytest.raises(ArticleRejected, match="half a surrogate pair"):
@@ -448,6 +454,22 @@ def test_unknown_fields_are_warned_of_up_to_a_bound(tmp_path: Path) -> None:
     good, _ = read(tmp_path)
     assert len(good) == 300
     assert sum(len(g.warnings) for g in good) == 100
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [
+        ("id-ID", "id"),
+        ("en_US", "en"),
+        (" ID ", "id"),
+        ("eng", "en"),
+        ("in", "id"),
+        ("no", "no"),
+        ("jav", "jav"),
+    ],
+)
+def test_a_language_as_files_name_it(told: str, language: str) -> None:
+    assert article_from_fields({"text": "Isi.", "id": "a", "language": told})[0].language == language
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,11 @@ def json_ld(told: str) -> str:
     return f'<script type="application/ld+json">{told}</script>'
 
 
+STORY = '{"@type":"NewsArticle","datePublished":"2019-05-05"}'
+STORIES = f'{{"@type":"ItemList","itemListElement":[{STORY}]}}'
+DATED = '"datePublished":"2025-06-07"}}'
+
+
 def docx_made(created: str) -> bytes:
     document = Document(io.BytesIO(made_files.docx()))
     document.core_properties._element.created.text = created
@@ -310,11 +315,31 @@ def test_a_date_that_is_none_is_left_out_with_a_warning(
         ('<span class="update-info">Diperbarui 9 Juni 2025</span>', None),
         ('<article><h2>Berita terkait</h2><time datetime="2019-03-05">5 Maret</time></article>', None),
         ('<div class="content-update">Pada 3 Maret 2015 pasar itu terbakar.</div>', None),
+        ('<time datetime="2025-06-07T10:00:00+07:00">7 Juni</time>', "2025-06-07T10:00:00+07:00"),
+        ('<a href="/a"><time class="published" datetime="2025-06-07">7 Juni</time></a>', "2025-06-07"),
+        ('<figure><figcaption>Foto: <time datetime="2019-03-05">5 Maret</time></figcaption></figure>', None),
+        ('<div class="date">Diperbarui: 9 Juni 2025</div>', None),
+        ('<div class="date">Last updated: <time datetime="2025-06-09">June 9</time></div>', None),
+        ('<span>Diperbarui</span> <time datetime="2025-06-09">9 Juni</time>', None),
+        ('<span class="date">Terbit 7 Juni 2025, diperbarui 9 Juni 2025</span>', "2025-06-07"),
+        ('<h2>Revisi aturan pasar</h2><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
     ],
 )
 def test_a_date_that_the_article_itself_shows(readers: Readers, shown: str, published: str | None) -> None:
     page = dated_page().replace(b"<h1>", f"{shown}<h1>".encode(), 1)
     assert one(readers, "html", page).fields["published"] == published
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<ul class="terkait"><li><a href="/b">Banjir</a> <span class="date">5 Maret 2019</span></li></ul>',
+        '<div id="comments"><time datetime="2019-03-05">March 5</time> <p>Well done.</p></div>',
+    ],
+)
+def test_a_date_behind_the_text_is_of_something_else(readers: Readers, shown: str) -> None:
+    page = dated_page().replace(b"</article>", f"{shown}</article>".encode(), 1)
+    assert one(readers, "html", page).fields["published"] is None
 
 
 @pytest.mark.parametrize(
@@ -330,7 +355,37 @@ def test_a_date_that_the_article_itself_shows(readers: Readers, shown: str, publ
                 '{"@type":"ItemList","itemListElement":[{"@type":"ListItem","datePublished":"2019-03-05"}]}'
             )
             + json_ld('{"@type":"NewsArticle","datePublished":"2025-06-07T10:00:00+07:00"}'),
+            "2025-06-07T10:00:00+07:00",
+        ),
+        (json_ld(STORIES) + json_ld('{"@type":["NewsArticle"],"datePublished":"2025-06-07"}'), "2025-06-07"),
+        (json_ld(STORIES), None),
+        (json_ld('{"@type":"Event","datePublished":"2025-06-07"}'), None),
+        (json_ld('{"@type":"WebPage","mainEntity":{"@type":"NewsArticle",' + DATED), "2025-06-07"),
+        (json_ld('{"@type":"WebPage","datePublished":"2025-06-07"}'), "2025-06-07"),
+        (
+            json_ld(
+                '{"@graph":[{"@type":"WebSite","datePublished":"2010-01-01"},{"@type":"WebPage",'
+                '"datePublished":"2011-01-01"},{"@type":"BlogPosting","datePublished":"2025-06-07"}]}'
+            ),
             "2025-06-07",
+        ),
+        *(
+            (
+                json_ld(
+                    f'{{"@type":"NewsArticle","{part}":[{STORY}],"datePublished":"2025-06-07T00:00:00Z"}}'
+                ),
+                "2025-06-07",
+            )
+            for part in ("hasPart", "comment")
+        ),
+        (
+            json_ld('{"@type":"NewsArticle",,"datePublished":"2025-06-07T10:00:00Z"'),
+            "2025-06-07T10:00:00+00:00",
+        ),
+        (
+            '<meta name="date" content="2025-06-09"><link rel="canonical" href="https://a.id/2019/01/02/a">'
+            '<meta property="article:published_time" content="2025-06-07T10:00:00Z">',
+            "2025-06-07T10:00:00+00:00",
         ),
     ],
 )
@@ -372,11 +427,27 @@ def test_a_hyphen_that_does_not_break_stays(readers: Readers) -> None:
         ("<!--more-->\n\n<figure><img src='a'><figcaption>Pasar</figcaption></figure>", "Pasar"),
         ("Teks <script>alert('x')</script> lanjut.", "Teks lanjut."),
         ("Ada 10<sup>6</sup> orang, 3 < 4.", "Ada 10^6 orang, 3 < 4."),
+        ("The 1<sup>st</sup> of <del>10</del> 8 tickets.", "The 1st of 8 tickets."),
         ("+++\nSekali lagi\n+++\nIsi.", "+++ Sekali lagi +++ Isi."),
     ],
 )
 def test_html_in_markdown_is_the_text_that_it_shows(readers: Readers, written: str, text: str) -> None:
     assert one(readers, "markdown", written.encode()).fields["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("matter", "title", "text"),
+    [
+        ("title: Judul depan", "Judul depan", "# Gempa Mamuju\n\nIsi."),
+        ("title: Gempa Mamuju", "Gempa Mamuju", "Isi."),
+        ("title:", "Gempa Mamuju", "Isi."),
+        ("title: ''", "Gempa Mamuju", "Isi."),
+        ("source: Warta", "Gempa Mamuju", "Isi."),
+    ],
+)
+def test_a_title_beside_the_top_heading(readers: Readers, matter: str, title: str, text: str) -> None:
+    fields = one(readers, "markdown", f"---\n{matter}\n---\n# Gempa Mamuju\n\nIsi.".encode()).fields
+    assert (fields["title"], fields["text"]) == (title, text)
 
 
 def test_toml_front_matter(readers: Readers) -> None:
@@ -470,6 +541,39 @@ def test_atom(readers: Readers) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("told", "published"),
+    [
+        ("Tue, 05 Mar 2024 18:15:00 +0700", "2024-03-05T18:15:00+07:00"),
+        ("05 Mar 24 18:15 GMT", "2024-03-05T18:15:00+00:00"),
+        ("Tue, 05 Mar 2024 18:15:00 WIB", "2024-03-05T18:15:00+07:00"),
+        ("Tue, 05 Mar 2024 18:15:00 WITA", "2024-03-05T18:15:00+08:00"),
+        ("2024-03-05 18:15:00 WIT", "2024-03-05T18:15:00+09:00"),
+        ("Tue, 05 Mar 2024 18:15:00 GMT+7", "2024-03-05T18:15:00+07:00"),
+        ("Tue, 05 Mar 2024 18:15:00 GMT-0330", "2024-03-05T18:15:00-03:30"),
+        ("Tue, 05 Mar 2024 18:15 +07:00", "2024-03-05T18:15:00+07:00"),
+        ("Tue, 05 Mar 2024 00:00:00 GMT", "2024-03-05T00:00:00+00:00"),
+        ("2024-03-05", "2024-03-05"),
+        ("Tue, 05 Mar 2024", "2024-03-05"),
+        ("20240305T181500Z", "2024-03-05T18:15:00+00:00"),
+        *(
+            (told, None)
+            for told in (
+                "0000-00-00 00:00:00", "Tue, 05 Mar 99999999999 18:15:00 +0700", "1709651700", "2024-03",
+                "Mon, 01 Jan 0001 00:00:00 GMT", "0001-01-01T00:00:00Z",
+                "2024-03-05T18:15:00 +99", "1:00" + " " * 99_999 + "x",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_date_of_a_feed(readers: Readers, told: str, published: str | None) -> None:
+    feed = made_files.RSS.replace("Sat, 07 Jun 2025 23:30:00 +0700", told)
+    first, second = readers.read("feed", feed.encode(), MAX)
+    assert first.fields["published"] == published
+    assert bool(first.warnings) == (published is None)
+    assert second.fields["id"] == "warta-2"
+
+
 def test_a_feed_that_is_not_well_formed_is_read_with_a_warning(readers: Readers) -> None:
     broken = made_files.RSS.replace("Ringkasan.", "Untung & rugi<br>.")
     first, _ = readers.read("feed", broken.encode(), MAX)
@@ -487,6 +591,26 @@ def test_markup_in_fragments() -> None:
         "Satu<br>dua<br><br>tiga <script>x()</script><h3>Judul</h3><ol><li>a<ul><li>b</ul></ol>"
     ) == ("Satu\ndua\n\ntiga\n\n### Judul\n\n- a\n\n- b")
     assert fragment_text("  ") == ""
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Ada 10<sup>6</sup> sel, 10<sup>-3</sup> m, 2<sup>n</sup>.", "Ada 10^6 sel, 10^-3 m, 2^n."),
+        ("Gas CO<sub>2</sub>, 50 m<sup>2</sup>.", "Gas CO2, 50 m2."),
+        (
+            "Kata dia.<sup>1</sup> Lalu<sup>2</sup> pergi pada 2024<sup>[3]</sup>.",
+            "Kata dia.1 Lalu2 pergi pada 2024[3].",
+        ),
+        ("The 1<sup>st</sup> of May.", "The 1st of May."),
+        ("Harga <del>Rp 100.000</del> <ins>Rp 80.000</ins>.", "Harga Rp 80.000."),
+        ("Was <s>$9</s> $8, <strike>then <b>$7</b></strike> now $6.", "Was $8, now $6."),
+    ],
+)
+def test_raised_and_struck_text(readers: Readers, markup: str, text: str) -> None:
+    assert fragment_text(markup) == text
+    page = made_files.PAGE.replace("Sewa perahu untuk", f"{markup} Sewa perahu untuk")
+    assert f"{text} Sewa perahu untuk" in text_of(one(readers, "html", page.encode()))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,14 @@ def test_an_overlong_sentence_is_cut_between_words_and_keeps_its_whole_in_the_wi
     passages = split_article(article, count, 20, "s")
     assert [count(p.text) for p in passages] == [20, 20, 10]
     assert all(p.window == article.text for p in passages)
+
+
+@pytest.mark.parametrize("opening", ["Baca juga: ", "# ", "Read also: "])
+def test_a_long_aside_or_heading_is_not_kept_whole_with_each_of_its_pieces(opening: str) -> None:
+    article = Article("a", "", opening + "kata panjang " * 5_000, "id")
+    passages = split_article(article, count, 50, "s")
+    check(article, passages)
+    assert max(len(p.window) for p in passages) < 10_000
 
 
 def context(text: str) -> list[str]:

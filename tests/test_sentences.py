@@ -51,6 +51,17 @@ def test_boundaries(text: str, expected: list[str]) -> None:
     assert texts(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("opening", "kind"),
+    [("Baca juga: ", "aside"), ("Read also: ", "aside"), ("## ", "heading"), ("", "sentence")],
+)
+def test_no_piece_of_a_text_without_end_marks_is_long(opening: str, kind: str) -> None:
+    text = f"{opening}{'kata panjang ' * 400}"
+    assert "".join(texts(text, kind)).replace(" ", "") == text.replace(" ", "")
+    assert [len(piece) > 1_000 for piece in texts(text)] == [True, True, True]
+    assert all(len(piece) <= 2_000 for piece in texts(text))
+
+
 def test_headings_and_asides_stand_alone() -> None:
     text = (
         "Oleh: Redaksi Contoh\n## Awal mula\nCerita dimulai di sini.\nBaca juga: Cerita lain\n"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from service.errors import ArticleRejected
+from service.formats.languages import language_code
 from service.formats.utf8 import decode
 from service.language import detect_language
 from service.records import Article
@@ -18,7 +19,6 @@ FIELDS = ("id", "title", "text", "url", "source", "author", "published", "langua
 MAX_ID_CHARS = 512
 SILENT_FIELDS = frozenset({"license"})
 """Of a file: they are no mistake, and not answered from."""
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.,]+(?:Z|[+-][\d:]+)?)?", re.ASCII)
 _TITLE_CHARS = 120
 
@@ -48,9 +48,10 @@ def article_from_fields(
     for value in (text, *strings.values(), *tags):
         _check_characters(value)
     title = strings["title"] or _first_words(text)
-    language = (strings["language"] or detect_language(f"{title}\n{text}")).lower()
-    if not _LANGUAGE.fullmatch(language):
-        raise ArticleRejected(f"its language {language!r} is not an ISO 639 code such as 'id'")
+    told = strings["language"] or detect_language(f"{title}\n{text}")
+    language = language_code(told)
+    if language is None:
+        raise ArticleRejected(f"its language {told!r} is not an ISO 639 code such as 'id'")
     identifier = known.get("id")
     if isinstance(identifier, int) and not isinstance(identifier, bool):
         identifier = str(identifier)
@@ -118,10 +119,11 @@ def _string(fields: dict[str, object], name: str) -> str | None:
 
 
 def _published(value: object) -> str | None:
-    if value is None or value == "":
-        return None
     if isinstance(value, datetime | date):
         return value.isoformat()
+    value = value.strip() if isinstance(value, str) else value
+    if value is None or value == "":
+        return None
     if not isinstance(value, str):
         raise ArticleRejected("its published is not a date")
     _check_characters(value)

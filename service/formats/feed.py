@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from calendar import timegm
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import feedparser
 
 from service.errors import ArticleRejected
 from service.formats import Extract, date_ignored
+from service.formats.dates import iso_date
 from service.formats.languages import language_code
 from service.formats.markup import fragment_text, squeeze
 
@@ -86,17 +84,8 @@ def _published(entry: Any) -> tuple[str | None, tuple[str, ...]]:
         # Where one is missing, get() would give the other.
         if name not in entry or not (value := entry[name]):
             continue
-        if found := _date(value, entry.get(f"{name}_parsed")):
+        # The library takes whatever it can make a date of: it reads 1709651700 as a day of 2017.
+        if found := iso_date(value):
             return found, tuple(warnings)
         warnings.append(date_ignored(name, value))
     return None, tuple(warnings)
-
-
-def _date(value: str, parsed: Any) -> str | None:
-    """A date as Atom or RSS writes it, else what the library made of it, if anything."""
-    for read_date in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return read_date(value).isoformat()
-        except ValueError:
-            continue
-    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else None

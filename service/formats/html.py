@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from datetime import date, datetime, time
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
 import htmldate
@@ -16,8 +17,9 @@ from lxml import etree, html
 
 from service.errors import ArticleRejected
 from service.formats import Extract, date_ignored
+from service.formats.dates import iso_date
 from service.formats.languages import language_code
-from service.formats.markup import markup_blocks, squeeze
+from service.formats.markup import markup_blocks, squeeze, write_marks_out
 from service.formats.utf8 import BINARY
 
 _DECLARED = re.compile(
@@ -26,16 +28,24 @@ _DECLARED = re.compile(
 _UTF_8 = ("utf-8", "utf8")
 _CUT = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
 """The beginning of a character of UTF-8 without its end, which no other text has by chance."""
-_DATES = "//meta[@property='article:published_time' or @itemprop='datePublished']/@content"
-_METADATA = "//meta | //link[@rel='canonical'] | //script[@type='application/ld+json']"
-_OTHER_DATES = re.compile(r"modif|updat|revis|image|copyright|expir", re.IGNORECASE)
-"""In the names of metadata and of elements that are no date of publication."""
+_TOLD = "//meta[@property='article:published_time' or @name='article:published_time']/@content"
+_TOLD_BY_ITEM = "//meta[@itemprop='datePublished']/@content"
+_JSON_LD = "//script[@type='application/ld+json']/text()"
+_METADATA = "//meta | //link[@rel='canonical']"
+_OTHER_DATES = re.compile(
+    r"modif|updat|revis|image|copyright|expir|(?:per|pem)ba(?:ha)?ru|mutakhir|diubah", re.IGNORECASE
+)
+"""In the names of metadata and of elements that are no date of publication, and before such a date."""
+_NODE_TYPES = (re.compile(r"(?:Article|BlogPosting)\b"), re.compile(r"WebPage\b"))
 _ARTICLE_TYPE = re.compile(r"\"@type\"\s*:\s*(?:\[[^\]]*)?\"\w*(?:Article|BlogPosting)\"")
+_DATE_PUBLISHED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{1,100})\"")
 _BODIES = ("//article[.//h1]", "//main[.//h1]", "//article", "//main")
-_MARKED = """.//*[(self::time or self::abbr or @class or @id) and not(ancestor::aside or ancestor::nav
-    or ancestor::footer)]"""
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BESIDE = frozenset("aside nav footer figure article main script style template".split())
 _DATE_NAMES = frozenset("date published publish publishdate posted tanggal".split())
-_LONGEST_MARKED, _MOST_MARKED = 100, 8  # characters of its text; elements that are tried
+_LONGEST_MARKED, _MOST_TRIED = 100, 8  # characters of its text; dates of each kind
+_LONGEST_LABEL = 40
+_LEAD_CHARS = 500  # of a title, a lead and the names of who wrote: behind them an article shows its date
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION_BYTES = 4_096
 # What gzip, PNG, JPEG, GIF, ZIP, PDF, Office's and SQLite's files begin with, some of which hold much text.
@@ -64,8 +74,8 @@ def read(data: bytes) -> list[Extract]:
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ArticleRejected("it is no web page: there is nothing in it", "unreadable") from None
     language = _language(tree)
-    dates = [text.strip() for text in tree.xpath(_DATES)]
-    day = _day(tree)
+    published, warnings = _published(tree)
+    write_marks_out(tree)
     _repeat_spanning_cells(tree)
     found = trafilatura.bare_extraction(
         tree,
@@ -81,7 +91,6 @@ def read(data: bytes) -> list[Extract]:
         del blocks[0]
     if not blocks:
         raise ArticleRejected("it has no text that looks like an article", "unreadable")
-    published = _published(day, _hours(dates))
     fields: dict[str, object] = {
         "title": title,
         "text": "\n\n".join(blocks),
@@ -91,7 +100,7 @@ def read(data: bytes) -> list[Extract]:
         "published": published,
         "language": language,
     }
-    return [Extract(fields, _warnings(dates, published))]
+    return [Extract(fields, warnings)]
 
 
 def decode(data: bytes) -> str:
@@ -138,74 +147,98 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
-def _day(tree: html.HtmlElement) -> str | None:
-    """The day that a page declares for its article: in its metadata, or in an element that is marked as a
-    date. One in the text, of the last change or beside a related story would be an invented fact."""
-    metadata = [element for element in tree.xpath(_METADATA) if _is_of_publication(element)]
-    metadata.sort(key=lambda element: not _ARTICLE_TYPE.search(element.text or ""))
+def _published(tree: html.HtmlElement) -> tuple[str | None, tuple[str, ...]]:
+    """When a page says that its article was published, to the hour where it declares one, and a warning where
+    what it declares is no date: in its metadata, or in an element that is marked as a date. One in the text,
+    of the last change or beside a related story would be an invented fact."""
+    told = [*tree.xpath(_TOLD), *_told_in_json(tree), *tree.xpath(_TOLD_BY_ITEM)]
+    told = [text for text in map(str.strip, told) if text][:_MOST_TRIED]
+    for text in told:
+        if day := _day([html.Element("meta", property="article:published_time", content=text)]):
+            return _to_the_hour(day, text), ()
+    warnings = (date_ignored("published", told[0]),) if told else ()
+    if day := _day([element for element in tree.xpath(_METADATA) if _is_of_publication(element)]):
+        return day, warnings
     declared = tree.xpath("//*[@itemprop='datePublished'] | //time[@pubdate]")
     body = next((found[0] for path in _BODIES if (found := tree.xpath(path))), None)
-    marked = [] if body is None else [e for e in body.xpath(_MARKED) if _is_marked(e, body)]
-    for elements in (metadata, *([element] for element in [*declared, *marked][:_MOST_MARKED])):
-        page = html.document_fromstring("<html><head></head><body></body></html>")
-        for element in elements:
-            (page.body if elements is not metadata else page.head).append(_alone(element))
-        if day := htmldate.find_date(page, extensive_search=False, original_date=True):
-            return str(day)
-    return None
+    for element in islice(chain(declared, () if body is None else _marked(body)), _MOST_TRIED):
+        if day := _day([element]):
+            return _to_the_hour(day, element.get("datetime", "")), warnings
+    return None, warnings
+
+
+def _day(elements: Sequence[html.HtmlElement]) -> str | None:
+    """The day that these elements alone declare."""
+    page = html.document_fromstring("<html><head></head><body></body></html>")
+    for element in elements:
+        copied = deepcopy(element)
+        copied.tail = None
+        (page.head if element.tag in ("meta", "link") else page.body).append(copied)
+    return htmldate.find_date(page, extensive_search=False, original_date=True)
+
+
+def _to_the_hour(day: str, declared: str) -> str:
+    """The day, to the hour where it is declared with one. Midnight is none: so a day is declared too."""
+    moment = iso_date(declared) or ""
+    return moment if moment.startswith(f"{day}T") and "T00:00:00" not in moment else day
+
+
+def _told_in_json(tree: html.HtmlElement) -> list[str]:
+    """What JSON-LD tells as the dates of articles, then of the page itself. Their parts (comments, other
+    stories) and the entries of lists have dates of their own. Where the JSON is broken, its first date."""
+    told: list[tuple[str, str]] = []
+    for script in tree.xpath(_JSON_LD):
+        try:
+            nodes = [json.loads(script, strict=False)]
+        except (ValueError, RecursionError):
+            kind = "Article" if _ARTICLE_TYPE.search(script) else "WebPage"
+            told.extend((kind, found[1]) for found in islice(_DATE_PUBLISHED.finditer(script), 1))
+            continue
+        for node in nodes:  # which grow
+            if isinstance(node, list):
+                nodes.extend(node)
+            elif isinstance(node, dict):
+                if isinstance(text := node.get("datePublished"), str):
+                    told.append((str(node.get("@type")), text))
+                nodes.extend(node.get(key) for key in ("@graph", "mainEntity"))
+    return [text for type_ in _NODE_TYPES for kind, text in told if type_.search(kind)]
 
 
 def _is_of_publication(element: html.HtmlElement) -> bool:
-    if element.tag == "script":
-        return '"datePublished"' in (element.text or "")
     names = (element.get(key, "") for key in ("property", "name", "itemprop", "http-equiv"))
     return not _OTHER_DATES.search(" ".join(names))
 
 
-def _is_marked(element: html.HtmlElement, body: html.HtmlElement) -> bool:
-    """Whether an element of the article, and of none within it, is one for a date."""
-    named = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
-    if _OTHER_DATES.search(named) or next(element.iterancestors("article", "main"), None) is not body:
-        return False
-    is_date = element.tag == "time" or not _DATE_NAMES.isdisjoint(re.split(r"[\s_-]+", named.lower()))
-    return is_date and len(element.text_content()) <= _LONGEST_MARKED
-
-
-def _alone(element: html.HtmlElement) -> html.HtmlElement:
-    copied = deepcopy(element)
-    copied.tail = None
-    return copied
-
-
-def _hours(dates: Sequence[str]) -> list[datetime]:
-    """When the page says that it was published, to the hour."""
-    found = []
-    for text in dates:
-        try:
-            found.append(datetime.fromisoformat(text))
-        except ValueError:  # what it declares is no moment: the article has the day that was found, or none
+def _marked(body: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The elements that are marked as dates where an article shows its own: before the most of its text, not
+    beside it, and not behind a label that tells of a change."""
+    text = "".join(body.xpath(".//text()[not(parent::script or parent::style)]"))
+    left, label = min(_LEAD_CHARS, len(squeeze(text)) // 2), ""
+    walk = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        if event == "start" and element.tag in _BESIDE and element is not body:
+            walk.skip_subtree()
             continue
-    return found
+        if event == "start" and _is_marked(element, label):
+            yield element
+        shown = squeeze((element.text if event == "start" else element.tail) or "")
+        if element.tag in _HEADINGS:
+            label = ""  # "Revisi UU TNI disahkan"
+        label = shown or label
+        left -= len(shown)
+        if left < 0:
+            return
 
 
-def _published(value: str | None, hours: Sequence[datetime]) -> str | None:
-    """The day that was found, to the hour where the page declares one of that day."""
-    try:
-        day = date.fromisoformat(value[:10]) if value else None
-    except ValueError:
-        return None
-    if day is None:
-        return None
-    return next((hour for hour in hours if hour.date() == day and hour.time() != time.min), day).isoformat()
-
-
-def _warnings(dates: Sequence[str], published: str | None) -> tuple[str, ...]:
-    """A warning where the page declares a date that is not the article's, which has another or none."""
-    told = next(filter(None, dates), None)
-    # htmldate reads dates in words too, and does not say where it found one: the year tells.
-    if told is None or (published and any(published[2:4] in text for text in dates)):
-        return ()
-    return (date_ignored("published", told),)
+def _is_marked(element: html.HtmlElement, label: str) -> bool:
+    """Whether an element is one for a date of publication, by its names, its text and the text before it."""
+    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
+    if element.tag != "time" and _DATE_NAMES.isdisjoint(re.split(r"[\s_-]+", names.lower())):
+        return False
+    text = element.text_content()
+    label = label if len(label) <= _LONGEST_LABEL else ""
+    opening = re.split(r"\d", text, maxsplit=1)[0]
+    return len(text) <= _LONGEST_MARKED and not _OTHER_DATES.search(f"{names} {label} {opening}")
 
 
 def _repeat_spanning_cells(tree: html.HtmlElement) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from itertools import zip_longest
 from typing import ClassVar
 
 import frontmatter
@@ -17,13 +18,13 @@ from markdown_it.token import Token
 
 from service.errors import ArticleRejected
 from service.formats import Extract
-from service.formats.markup import fragment_text, squeeze
+from service.formats.markup import fragment_text, is_power, squeeze
 from service.formats.tables import Cell, table_blocks
 from service.formats.utf8 import decode
 
 _MOST_CHARS = 100_000  # of front matter: what a long list of tags or pages needs; read in 0.5 s at the worst
 _PARTING = re.compile(r"</?(?:br|p|div|li|tr|t[dh]|h[1-6])\b", re.IGNORECASE)
-_SILENT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_SILENT = re.compile(r"<(/?)(?:script|style|del|s|strike)\b", re.IGNORECASE)
 _TOML_FIELD = re.compile(r"^\s*[\w.\"'-]+\s*=", re.MULTILINE)
 _NULL, _MERGE, _INT, _TIMESTAMP = (
     f"tag:yaml.org,2002:{tag}" for tag in ("null", "merge", "int", "timestamp")
@@ -100,7 +101,10 @@ def read(data: bytes) -> list[Extract]:
     if isinstance(starts := fields.get("page_starts"), list):
         fields["page_starts"] = [s.meant if isinstance(s, _Written) else s for s in starts]
     known = {name: _as_json(value) for name, value in fields.items()}
-    return [Extract({"title": heading, **known, "text": plain})]
+    title = heading if known.get("title") in (None, "") else known["title"]
+    if plain and heading and title != heading:
+        plain = f"# {heading}\n\n{plain}"
+    return [Extract({**known, "title": title, "text": plain})]
 
 
 def _as_json(value: object) -> object:
@@ -193,15 +197,16 @@ def _rows(tokens: Iterator[Token]) -> list[list[Cell]]:
 def _inline_text(token: Token) -> str:
     parts: list[str] = []
     is_silent = has_markup = False
-    for child in token.children or []:
+    children = token.children or []
+    for child, following in zip_longest(children, children[1:]):
         if child.type == "html_inline":
             has_markup = True
             if silent := _SILENT.match(child.content):
                 is_silent = not silent[1]
             elif _PARTING.match(child.content):
                 parts.append(" ")
-            elif child.content.lower().startswith("<sup") and parts and parts[-1][-1:].isdigit():
-                parts.append("^")  # 10^6, which is not 106
+            elif child.content.lower().startswith("<sup") and parts and following:
+                parts.extend("^" * is_power(parts[-1], following.content))  # 10^6, which is not 106
         elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
         elif child.type != "image" and not is_silent:

@@ -17,6 +17,8 @@ _PARAGRAPHS = frozenset(
 _ITEMS = frozenset({"li", "item"})
 _BREAKS = frozenset({"br", "lb"})
 _LEFT_OUT = frozenset("script style noscript template iframe object svg form button select nav".split())
+_STRUCK = ("del", "s", "strike")
+_POWER = re.compile(r"[-+−–]?(?:\d+|n)")
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"[ ]*\n[ ]*")
 _SEVERAL_BREAKS = re.compile(r"\n{2,}")
@@ -35,7 +37,25 @@ def fragment_text(markup: str) -> str:
     tree = html.document_fromstring(
         f"<div>{markup}</div>".encode("utf-8", "replace"), parser=_FRAGMENT, ensure_head_body=True
     )
+    write_marks_out(tree)
     return "\n\n".join(markup_blocks(tree))
+
+
+def write_marks_out(tree: html.HtmlElement) -> None:
+    """Changes a page where its text alone would tell another thing: a raised number behind a digit becomes a
+    power, 10^6, and what is struck out goes."""
+    for struck in list(tree.iter(*_STRUCK)):
+        struck.drop_tree()
+    for raised in tree.iter("sup"):
+        before, parent = raised.getprevious(), raised.getparent()
+        text = (parent.text if before is None else before.tail) or ""
+        if is_power(text, raised.text_content()):
+            raised.text = f"^{raised.text or ''}"
+
+
+def is_power(before: str, raised: str) -> bool:
+    """Whether what is raised behind a text is an exponent, and not a mark of a note or the end of "1st"."""
+    return before[-1:].isdigit() and bool(_POWER.fullmatch(raised.strip()))
 
 
 def markup_blocks(root: etree._Element) -> list[str]:

@@ -25,7 +25,8 @@ def split_sentences(text: str) -> list[Sentence]:
         if kind == "sentence":
             found.extend(_split_paragraph(text[start:end], start))
         else:
-            found.append(Sentence(start, end, kind))
+            for left, right in _pieces(text[start:end], [0, end - start]):
+                found.append(Sentence(start + left, start + right, kind))
     return found
 
 
@@ -37,19 +38,23 @@ def _split_paragraph(paragraph: str, start: int) -> Iterator[Sentence]:
     enumerator = BULLET.match(paragraph)
     ends = sentence_ends(paragraph, enumerator.end() if enumerator else dateline)
     for left, right in _pieces(paragraph, [dateline, *ends, len(paragraph)]):
-        left, right = trim(paragraph, left, right)
-        if left < right:
-            aside = is_note(paragraph[left:right])
-            yield Sentence(start + left, start + right, "aside" if aside else "sentence")
+        aside = is_note(paragraph[left:right])
+        yield Sentence(start + left, start + right, "aside" if aside else "sentence")
 
 
 def _pieces(paragraph: str, cuts: list[int]) -> Iterator[tuple[int, int]]:
-    """What stands between neighbouring cuts. Text without end marks (a log, a table) is cut between
+    """What stands between neighbouring cuts, trimmed. Text without end marks (a log, a table) is cut between
     words at the latest after so many characters that no quotation is longer."""
     for left, right in pairwise(cuts):
         while right - left > _LONGEST_CHARS:
             space = paragraph.rfind(" ", left + 1, left + _LONGEST_CHARS)
             end = space if space > left else left + _LONGEST_CHARS
-            yield left, end
+            yield from _trimmed(paragraph, left, end)
             left = end
+        yield from _trimmed(paragraph, left, right)
+
+
+def _trimmed(paragraph: str, left: int, right: int) -> Iterator[tuple[int, int]]:
+    left, right = trim(paragraph, left, right)
+    if left < right:
         yield left, right
