@@ -150,8 +150,12 @@ def _folder_beside(file: Path, prefix: str) -> Iterator[Path]:
         with suppress(OSError):  # it is another user's, or of a backup that ends just now
             if left.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
                 shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=prefix) as made:
-        yield Path(made)
+    try:
+        made = tempfile.TemporaryDirectory(dir=file.parent, prefix=prefix)
+    except OSError as error:  # it names the folder that could not be made
+        raise ConfigurationError(f"nothing can be written in {file.parent}: {error.strerror}") from None
+    with made as folder:
+        yield Path(folder)
 
 
 def _make_durable(folder: Path) -> None:

@@ -198,7 +198,10 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         models: dict[str, str | None] | None = None,
         rewriter: BaseQueryTransform | None = None,
         check: Check = carry_on,
+        reader: Reader | None = None,
     ) -> None:
+        """Where no evidence is found, no node is left to tell whether the confidence is calibrated: `reader`
+        does, where it is given."""
         super().__init__(
             retriever,
             response_synthesizer=response_synthesizer,
@@ -208,6 +211,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         self._models = models or {}
         self._rewriter = rewriter
         self._check = check
+        self._reader = reader
 
     @classmethod
     def compose(
@@ -235,6 +239,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
             models,
             QuestionRewriter(rewriter, turns, now),
             check,
+            reader,
         )
 
     def ask(self, question: str) -> Answer:
@@ -275,7 +280,10 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         evidence = [self._apply_node_postprocessors(n, b) for n, b in zip(found, bundles, strict=True)]
         marked = evidence[0] if len(evidence) == 1 else compared(evidence)
         read = time.perf_counter()
-        yield nodes_reading(marked)
+        reading = nodes_reading(marked)
+        if not marked and self._reader is not None:
+            reading = self._reader.read(bundle.query_str, [], 0)
+        yield reading
         self._check()
         resumed = time.perf_counter()
         response = self._response_synthesizer.synthesize(bundle, marked)
@@ -284,6 +292,7 @@ class QuotationQueryEngine(RetrieverQueryEngine):
         nodes = {node.node_id: node for part in found for node in part}.values()
         response.metadata["answer"] = replace(
             response.metadata["answer"],
+            calibrated=reading.calibrated,
             candidates=tuple(node_candidate(node) for node in nodes),
             understood=known.understood if known else (),
             models=self._models,

@@ -34,6 +34,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from service import __version__
 from service.errors import ConfigurationError, ServiceError
 from service.settings import load_settings
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from service.sync import SyncReport
 
 app = typer.Typer(
-    help="Ask news articles questions; every answer is a quotation that can be checked.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -66,6 +66,21 @@ Now = Annotated[
 ]
 From = Annotated[str | None, typer.Option("--from", help="Only articles published on this date or later.")]
 To = Annotated[str | None, typer.Option("--to", help="Only articles published on this date or earlier.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kutipan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def kutipan(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Ask news articles questions; every answer is a quotation that can be checked."""
 
 
 @app.command()
@@ -462,10 +477,10 @@ def _show_traps(traps: Sequence[Caught], as_json: bool) -> None:
         for trap in traps:
             table.add_row(
                 trap.name, trap.measure, shown(trap.good), shown(trap.bad), shown(trap.limit), str(trap.n),
-                "caught" if trap.caught else "[red]missed[/]",
+                {True: "caught", False: "[red]missed[/]", None: "nothing to test"}[trap.caught],
             )  # fmt: skip
         out.print(table)
-    if not all(trap.caught for trap in traps):
+    if any(trap.caught is False for trap in traps):
         raise typer.Exit(1)
 
 
@@ -613,7 +628,10 @@ def complaints() -> Iterator[None]:
     except ValidationError as error:
         for complaint in error.errors():
             where = ".".join(str(part) for part in complaint["loc"])
-            err.print(f"[red]error[/] {printable(where)}: {printable(complaint['msg'])}", highlight=False)
+            says = complaint["msg"].removeprefix(
+                "Value error, "
+            )  # pydantic's, before what a check of ours says
+            err.print(f"[red]error[/] {printable(where)}: {printable(says)}", highlight=False)
         raise typer.Exit(2) from None
     except (ServiceError, OSError) as error:
         err.print(f"[red]error[/] {printable(str(error))}", highlight=False, soft_wrap=True)

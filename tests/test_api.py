@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service.api import examples
 from service.api.app import create_app
 from service.extraction import BundledSpanModel
 from service.records import Answer
@@ -67,6 +69,7 @@ def test_what_is_not_in_the_articles(client: httpx.Client) -> None:
     body = client.post("/v1/ask", json={"question": "Siapa penemu mesin uap?"}).json()
     assert body["status"] == "not_found"
     assert body["reason"] in ("no_evidence", "low_confidence")
+    assert body["calibrated"] is True
     assert body["answer"] == ""
     assert body["sentences"] == body["citations"] == []
     assert body["short_answer"] is None
@@ -100,6 +103,7 @@ def test_a_mode_that_is_not_there_falls_back_and_says_so(client: httpx.Client) -
         ({"published_from": "2024-01-01"}, {BRIDGE.id}),
         ({"published_to": "2022-12-31"}, {LIGHTHOUSE.id}),
         ({"language": "id", "published_from": "2030-01-01"}, set()),
+        ({"article_ids": [], "source": [], "tags": []}, {BRIDGE.id, MARKET.id, LIGHTHOUSE.id}),
     ],
 )
 def test_filters_are_exact(client: httpx.Client, filters: dict[str, Any], articles: set[str]) -> None:
@@ -143,7 +147,12 @@ def test_filters_are_exact(client: httpx.Client, filters: dict[str, Any], articl
         ("/v1/ask", {"question": QUESTION, "history": [{"question": "a", "answer": "b"}] * 11}, "history"),
         ("/v1/ask", {"question": QUESTION, "now": "hari ini"}, "now"),
         ("/v1/ask", {"question": QUESTION, "stream": "perhaps"}, "stream"),
+        ("/v1/ask", {"question": QUESTION, "stream": "yes"}, "stream"),
+        ("/v1/ask", {"question": QUESTION, "include_passages": 1}, "include_passages"),
+        ("/v1/ask", {"question": QUESTION, "evidence_limit": True}, "evidence_limit"),
         ("/v1/search", {"query": "a", "limit": 0}, "limit"),
+        ("/v1/search", {"query": "a", "limit": "3"}, "limit"),
+        ("/v1/search", {"query": "a", "limit": True}, "limit"),
         ("/v1/citations/verify", {"citations": []}, "citations"),
     ],
 )
@@ -155,6 +164,52 @@ def test_a_bad_request_names_the_field(
     )
     assert_problem(response, 422)
     assert field in {e["field"] for e in response.json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", f"/v1/articles/{BRIDGE.id}?purg=true"),
+        ("POST", "/v1/articles/upload?source=Kompas"),
+        ("POST", "/v1/articles/import?wiat=indexed"),
+        ("PUT", "/v1/articles/x?wait=indexed&wiat=indexed"),
+        ("GET", f"/v1/articles/{BRIDGE.id}?article_id=x"),
+        ("GET", f"/v1/articles/{BRIDGE.id}?verion=x"),
+        ("GET", "/v1/articles?tags=x"),
+        ("POST", "/v1/search?limit=1"),
+        ("GET", "/v1/index?x"),
+    ],
+)
+def test_a_query_parameter_that_a_route_does_not_have_is_refused(
+    client: httpx.Client, method: str, path: str
+) -> None:
+    body = {"title": "T", "text": "a"} if method == "PUT" else {"query": "a"} if "search" in path else None
+    response = client.request(method, path, json=body)
+    unknown = path.rpartition("?")[2].rpartition("&")[2].partition("=")[0]
+    assert_problem(response, 422, f"query.{unknown}: is no parameter of this route; it takes")
+    assert [e["field"] for e in response.json()["errors"]] == [f"query.{unknown}"]
+    assert client.get("/v1/articles", params={"limit": 9}).json()["articles"][0]["id"] == BRIDGE.id
+
+
+def test_a_probe_of_health_may_add_a_parameter(client: httpx.Client) -> None:
+    assert client.get("/readyz?verbose").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["9000-01-01", "0024-01-01", "2026-13-01", "2026-02-30", "2026-1-1"])
+def test_what_is_no_day_is_told_with_the_range(client: httpx.Client, day: str) -> None:
+    says = "published_from: is not a day such as 2026-01-31, of the years 1000 to 8999"
+    asked = client.post("/v1/ask", json={"question": QUESTION, "filters": {"published_from": day}})
+    assert_problem(asked, 422)
+    listed = client.get("/v1/articles", params={"published_from": day})
+    assert_problem(listed, 422)
+    assert (asked.json()["detail"], listed.json()["detail"]) == (f"filters.{says}", f"query.{says}")
+
+
+def test_the_list_refuses_a_period_that_ends_before_it_begins(client: httpx.Client) -> None:
+    period = {"published_from": "2024-03-04", "published_to": "2024-03-04"}
+    assert [a["id"] for a in client.get("/v1/articles", params=period).json()["articles"]] == [BRIDGE.id]
+    reversed_ = client.get("/v1/articles", params=period | {"published_to": "2024-03-03"})
+    assert_problem(reversed_, 422, "published_from is after published_to")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +260,19 @@ def test_broken_json_and_unknown_routes(client: httpx.Client) -> None:
     assert_problem(broken, 422, "body: is not JSON: ")
     assert "after 18 characters" in broken.json()["detail"]
     assert_problem(client.get("/v1/nothing"), 404)
+    for body, reason in (
+        (b'{"question": "\xff"}', "not UTF-8, after 14 bytes"),
+        (b"[" * 100_000, "not JSON: nested too deeply"),
+        (b'{"evidence_limit": ' + b"1" * 5_000 + b"}", "value has 5000 digits"),
+    ):
+        response = client.post("/v1/ask", content=body, headers=json_type)
+        assert_problem(response, 400, reason)
+        assert "set_int_max" not in response.json()["detail"]
+    for kind in ({}, {"content-type": "application/x-www-form-urlencoded"}):
+        undeclared = client.post("/v1/search", content=b'{"query": "x"}', headers=kind)
+        assert_problem(undeclared, 422, "body: send it with content-type: application/json")
+    utf8 = {"content-type": "application/json; charset=utf-8"}
+    assert client.post("/v1/search", content=b'{"query": "x"}', headers=utf8).status_code == 200
     not_allowed = client.get("/v1/ask")
     assert_problem(not_allowed, 405)
     assert not_allowed.headers["allow"] == "POST"
@@ -292,9 +360,9 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     results = [json.loads(line) for line in response.text.splitlines()]
-    assert [(r.get("line"), r["id"]) for r in results] == [
-        (None, "i1"), (2, None), (None, "i2"), (5, "i3"), (6, "i4"), (7, None), (None, "i1"), (9, None),
-        (None, "i1"), (None, "i5"), (12, None),
+    assert [(r["line"], r["id"]) for r in results] == [
+        (1, "i1"), (2, None), (4, "i2"), (5, "i3"), (6, "i4"), (7, None), (8, "i1"), (9, None), (10, "i1"),
+        (11, "i5"), (12, None),
     ]  # fmt: skip
     reasons = {r["line"]: r["error"] for r in results if "error" in r}
     for line, reason in {
@@ -307,6 +375,26 @@ def test_import_answers_line_by_line(client: httpx.Client) -> None:
     }.items():
         assert reason in reasons[line]
     assert client.get("/v1/articles/i1").json()["text"] == "Berita pertama."
+
+
+def test_an_import_can_wait_until_its_articles_are_found(client: httpx.Client) -> None:
+    lines = [json.dumps({"text": f"Berita nomor {number}."}) for number in range(40)]
+    lines[7] = "not json"
+    sent = "\n".join(lines).encode()
+    response = client.post("/v1/articles/import", params={"wait": "indexed"}, content=sent)
+    results = [json.loads(line) for line in response.text.splitlines()]
+    assert [r["line"] for r in results] == [*range(1, 41)]
+    assert [r.get("state") for r in results] == [*["indexed"] * 7, None, *["indexed"] * 32]
+    assert client.get("/v1/index").json()["pending"] == 0
+    assert_problem(client.post("/v1/articles/import", params={"wait": "yes"}, content=sent), 422, "wait")
+
+
+def test_what_is_read_can_be_put_back(client: httpx.Client) -> None:
+    path = f"/v1/articles/{BRIDGE.id}"
+    read = client.get(path).json()
+    assert_problem(client.put(path, json=read), 422, "version", "current")
+    back = client.put(path, json={k: v for k, v in read.items() if k not in ("version", "current")})
+    assert back.json()["changed"] is False
 
 
 def test_list_pages_through_everything_once(client: httpx.Client) -> None:
@@ -378,6 +466,8 @@ def test_index_state(client: httpx.Client) -> None:
     assert client.post("/v1/index/rebuild").json()["passages"] == 3
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
+    for path in ("/healthz", "/readyz"):
+        assert (client.head(path).status_code, client.head(path).content) == (200, b"")
 
 
 def test_request_ids(client: httpx.Client) -> None:
@@ -427,6 +517,14 @@ def test_every_example_of_the_documentation_is_accepted(client: httpx.Client) ->
                     assert response.is_success, (method, path, response.text)
                     sent += 1
     assert sent >= 6
+    for path, methods in document["paths"].items():
+        refusals = {"401", "421"} if path.startswith(("/v1", "/metrics")) else set()
+        for method, operation in methods.items():
+            refused = refusals | ({"403"} if refusals and method != "get" else set())
+            assert refused | {"422"} <= set(operation["responses"]), (method, path)
+            assert {"401", "403", "421"} & set(operation["responses"]) == refused
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                assert "400" in operation["responses"], (method, path)
     problems = {
         content
         for methods in document["paths"].values()
@@ -436,6 +534,43 @@ def test_every_example_of_the_documentation_is_accepted(client: httpx.Client) ->
         for content in response["content"]
     }
     assert problems == {PROBLEM}
+
+
+VARIES = {"timing_ms", "models", "confidence", "passage_id", "score", "vector_score", "keyword_score"}
+
+
+def lasting(value: Any) -> Any:
+    """What of a response doesn't depend on models and time."""
+    if isinstance(value, list):
+        return [lasting(part) for part in value]
+    if isinstance(value, dict):
+        return {name: lasting(part) for name, part in value.items() if name not in VARIES}
+    return value
+
+
+def test_the_responses_of_the_documentation_are_true(tmp_path: Path) -> None:
+    path = f"/v1/articles/{examples.STORED['id']}"
+    with running(Settings(data_dir=tmp_path)) as client:
+        said = [
+            client.post("/v1/articles?wait=indexed", json=examples.ARTICLE),
+            client.post("/v1/ask", json=examples.QUESTION),
+            client.post("/v1/search", json=examples.QUERY),
+            client.get("/v1/articles"),
+            client.get(path),
+            client.delete(path),
+        ]
+        document = client.get("/openapi.json").json()
+    shown = (
+        examples.STORED, examples.ANSWERED, examples.FOUND, examples.LISTED, examples.READ, examples.DELETED,
+    )  # fmt: skip
+    for response, example in zip(said, shown, strict=True):
+        body = response.json()
+        assert body.keys() == example.keys()
+        assert lasting(body | {"id": example.get("id")}) == lasting(example | {"id": example.get("id")})
+        operation = document["paths"][re.sub("(?<=articles/).*", "{article_id}", response.request.url.path)]
+        answers = operation[response.request.method.lower()]["responses"][str(response.status_code)]
+        name = answers["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert document["components"]["schemas"][name]["examples"] == [example]
 
 
 def test_the_documentation_page_needs_no_network(client: httpx.Client) -> None:

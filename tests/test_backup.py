@@ -161,6 +161,15 @@ def test_a_catalog_that_was_not_closed_is_no_backup(library: Library, tmp_path: 
     assert restore(tmp_path / "saved", catalog_file(tmp_path / "new")) == counts
 
 
+@pytest.mark.parametrize("folder", ["none", "file"])
+def test_a_folder_that_takes_no_backup_is_named(library: Library, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ConfigurationError) as refused:
+        back_up(catalog_file(library.folder), tmp_path / folder / "saved")
+    assert str(refused.value).startswith(f"nothing can be written in {tmp_path / folder}: N")
+    assert ".kutipan" not in str(refused.value)
+
+
 def test_the_catalog_is_named_where_it_is_damaged(library: Library, tmp_path: Path) -> None:
     shutil.copytree(library.folder, tmp_path / "bad")
     for file in (tmp_path / "bad").glob("catalog.sqlite3*"):

@@ -26,7 +26,9 @@ from service.chain import (
 )
 from service.embeddings import LlamaIndexEmbedder
 from service.errors import Abandoned, InvalidRequest
+from service.extraction import BundledSpanModel
 from service.library import Library, open_library
+from service.reading import SpanReader
 from service.records import Answer, Filters
 from tests.conftest import ARTICLES, BRIDGE, LIGHTHOUSE
 
@@ -90,6 +92,19 @@ def test_the_composed_engine_says_the_same(lettered: Library) -> None:
     assert answer.candidates[0].passage.article_id == BRIDGE.id
     assert set(answer.timing_ms) == {"rewrite", "retrieve", "read", "answer", "total"}
     assert answer_of(engine.query("Siapa penemu mesin uap?")).status == "not_found"
+
+
+@pytest.mark.parametrize("question", [QUESTION, "When did the bridge open?"])
+def test_where_nothing_is_found_the_reader_still_says_whether_it_is_calibrated(
+    lettered: Library, question: str
+) -> None:
+    nowhere = Filters(source=("Tidak ada",))
+    reading, answer = lettered.engine(nowhere).follow(question)
+    assert isinstance(answer, Answer)
+    assert (answer.reason, answer.confidence) == ("no_evidence", 0.0)
+    assert reading.calibrated is answer.calibrated is True
+    lettered.reader = SpanReader(BundledSpanModel(), None)
+    assert lettered.engine(nowhere).ask(question).calibrated is False
 
 
 def test_their_postprocessor_between_our_parts(lettered: Library) -> None:

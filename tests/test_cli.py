@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from eval.server import serving
+from service import __version__
 from service.articles import FIELDS
 from tests.conftest import ARTICLES, BRIDGE, kutipan
 
@@ -119,6 +120,11 @@ def test_wrong_usage(tmp_path: Path) -> None:
     bad_date = kutipan("search", "x", "--from", "kemarin", KUTIPAN_DATA_DIR=tmp_path)
     assert bad_date.returncode == 2
     assert "published_from" in bad_date.stderr
+    no_month = kutipan("search", "x", "--from", "2026-13-01", KUTIPAN_DATA_DIR=tmp_path)
+    says = "error filters.published_from: is not a day such as 2026-01-31, of the years 1000 to 8999"
+    assert (no_month.returncode, " ".join(no_month.stderr.split())) == (2, says)
+    version = kutipan("--version", KUTIPAN_DATA_DIR=tmp_path)
+    assert (version.returncode, version.stdout) == (0, f"kutipan {__version__}\n")
 
 
 def test_a_mistyped_data_folder_is_told_and_not_made(tmp_path: Path) -> None:

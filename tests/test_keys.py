@@ -74,6 +74,9 @@ def test_a_key_is_one_line(tmp_path: Path, end: str) -> None:
         assert client.get("/v1/index").status_code == httpx.codes.UNAUTHORIZED
         right = {"authorization": f"Bearer {read_key(file)}"}
         assert client.get("/v1/index", headers=right).status_code == httpx.codes.OK
+        document = client.get("/openapi.json").json()
+        open_ = {p for p, ms in document["paths"].items() for m in ms.values() if m.get("security") == []}
+        assert (document["security"], open_) == ([{"key": []}], {"/healthz", "/readyz"})
 
 
 def test_an_unusable_key_is_refused_alike_and_never_shown(unusable: Path, tmp_path: Path) -> None:

@@ -273,6 +273,36 @@ def test_filters_narrow_what_is_asked(service: httpx.Client, visit: Visit) -> No
     expect(page.get_by_role("textbox", name="Question")).to_have_value("Berapa air yang")
 
 
+@pytest.mark.parametrize(
+    ("locale", "names", "wrong", "filtered"),
+    [
+        ("id-ID", ("Saring artikel", "Terbit sejak"), "Lengkapi tanggal", "yang lolos saringan"),
+        ("en-GB", ("Filter articles", "Published from"), "Complete the date", "that pass the filters"),
+    ],
+)
+def test_filters_that_leave_nothing_are_told(
+    service: httpx.Client, visit: Visit, locale: str, names: tuple[str, str], wrong: str, filtered: str
+) -> None:
+    page = visit(service.base_url, locale)
+    page.get_by_role("button", name=names[0]).click()
+    date = page.get_by_label(names[1])
+    question = page.get_by_role("textbox", name=re.compile("Pertanyaan|Question"))
+    question.fill("Kapan Jembatan Kahayan Baru dibuka?")
+    for day in ("0024-01-01", "9000-01-01"):
+        date.fill(day)
+        question.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text(wrong)
+    date.fill("")
+    date.press("3")  # the day alone
+    question.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text(wrong)
+    assert page.locator(".turn").count() == 0
+    date.fill("8999-12-31")
+    turn = ask(page, "Kapan Jembatan Kahayan Baru dibuka?")
+    expect(turn.locator(".not-found")).to_contain_text(filtered)
+    expect(page.get_by_role("status")).to_contain_text(filtered)
+
+
 def test_articles_that_come_later_are_counted(browser: Browser, tmp_path: Path) -> None:
     with running(Settings(data_dir=tmp_path)) as client:
         page = browser.new_context(locale="en-GB").new_page()
@@ -467,6 +497,7 @@ def test_errors_are_told_in_plain_words(visit: Visit) -> None:
             script.next = answer
             turn = ask(page, f"Apa kata {answer}?")
             expect(turn.locator(".problem > p").first).to_have_text(words)
+            expect(turn.get_by_role("button", name="Coba lagi")).to_have_count(int(answer != 422))
             if isinstance(answer, int):
                 expect(turn.locator(".problem .origin")).to_contain_text("nomor-1")
     turn = ask(page, "Masih ada?")
@@ -488,6 +519,12 @@ def test_the_page_is_sent_with_a_strict_policy_and_names_no_other_host(service: 
         addresses = set(re.findall(r"https?://[^\"'\s]+", response.text))
         assert addresses <= {"http://www.w3.org/2000/svg"}
     assert service.head("/").status_code == 200
+    for name in ("/", "/web/page.js"):
+        known = {"if-none-match": service.get(name).headers["etag"]}
+        assert (service.get(name, headers=known).status_code, service.get(name, headers=known).text) == (
+            304,
+            "",
+        )
     assert service.get("/web/../page.py").status_code == 404
     assert service.get("/web/none.js").headers["content-type"] == "application/problem+json"
 

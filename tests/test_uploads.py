@@ -157,6 +157,8 @@ def test_what_is_no_upload(client: httpx.Client) -> None:
     assert_problem(
         client.post(URL, files=files(("a.txt", "Isi.")), data={"judul": "x"}), 422, "unknown field 'judul'"
     )
+    unnamed = client.post(URL, files=[("files", (None, b"Isi."))])
+    assert_problem(unnamed, 422, "files: send the part with a file name")
     broken = client.post(URL, content=b"--x\r\n", headers={"content-type": "multipart/form-data"})
     assert_problem(broken, 400, "boundary")
     (line,) = upload(client, files(("a.txt", "Isi.")), language="Indonesian")

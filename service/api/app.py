@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from service import __version__
-from service.api.guards import BodyLimit, KeyGuard, load_key
+from service.api import examples
+from service.api.guards import READING, BodyLimit, KeyGuard, is_guarded, load_key
 from service.api.page import add_page
-from service.api.problems import InternalErrors, Problem, handle_errors
+from service.api.problems import InternalErrors, Problem, described, handle_errors
+from service.api.queries import check_query
 from service.api.routes import articles, ask, citations, index, uploads
 from service.api.state import ServiceState
 from service.embeddings import Embedder
@@ -56,7 +58,7 @@ def create_app(
         title="Kutipan", version=__version__, description=_DESCRIPTION, lifespan=lifespan, redoc_url=None
     )
     for module in (ask, articles, uploads, citations, index):
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=[Depends(check_query)], responses=described(422))
     add_page(app)
 
     handle_errors(app)
@@ -69,11 +71,18 @@ def create_app(
     app.add_middleware(KeyGuard, key=key, host=settings.host)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestLog)
-    _describe_problems(app, key is not None)
+    _complete_openapi(app, key is not None)
     return app
 
 
-def _describe_problems(app: FastAPI, needs_key: bool) -> None:
+def _refusals(*without_key: int) -> dict[str, object]:
+    """What the guard answers with: 401 where there is a key, the others where there is none."""
+    return {str(status): problem for status, problem in described(401, *without_key).items()}
+
+
+def _complete_openapi(app: FastAPI, needs_key: bool) -> None:
+    """Adds what FastAPI doesn't know: problems, who asks for the key, and responses with the nulls that it
+    leaves out."""
     made = app.openapi
 
     def openapi() -> dict[str, object]:
@@ -85,9 +94,18 @@ def _describe_problems(app: FastAPI, needs_key: bool) -> None:
             schemas["Problem"] = problem
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            for name, example in examples.RESPONSES.items():
+                schemas[name]["examples"] = [example]
             if needs_key:
                 schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
                 schema["security"] = [{"key": []}]
+            for path, methods in schema["paths"].items():
+                for method, operation in methods.items():
+                    if is_guarded(path):
+                        reading = method.upper() in READING
+                        operation["responses"] |= _refusals(421) if reading else _refusals(403, 421)
+                    elif needs_key:
+                        operation["security"] = []
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]

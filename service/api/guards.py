@@ -20,7 +20,7 @@ from service.settings import Settings, is_loopback
 _MIN_KEY_CHARS = 16
 _VISIBLE = range(0x21, 0x7F)  # "!" to "~", of ASCII
 _UNLIMITED = frozenset({("POST", "/v1/articles/import")})  # bounded line by line instead
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _UPLOAD = ("POST", "/v1/articles/upload")
 _JSON_OVERHEAD = 6.5  # "\u0000" escapes make six bytes of one; and the other fields
 
@@ -77,6 +77,11 @@ def _create_key(file: Path) -> None:
         raise ConfigurationError(f"the API key file {file} cannot be made: {error}") from None
 
 
+def is_guarded(path: str) -> bool:
+    """Whether a path is behind `KeyGuard`: all of /v1, and /metrics."""
+    return path in ("/v1", "/metrics") or path.startswith("/v1/")
+
+
 class KeyGuard:
     """Asks for `Authorization: Bearer KEY` on all of /v1 and on /metrics. Without a key (loopback), refuses
     requests for another host name than this machine's, so that no web page can reach in by rebinding one,
@@ -88,9 +93,7 @@ class KeyGuard:
         self._names = {"localhost", "127.0.0.1", "[::1]", "::1", host.lower()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (
-            scope["path"] in ("/v1", "/metrics") or scope["path"].startswith("/v1/")
-        ):
+        if scope["type"] == "http" and is_guarded(scope["path"]):
             headers = Headers(scope=scope)
             if self._key is not None:
                 kind, _, given = headers.get("authorization", "").partition(" ")
@@ -103,7 +106,7 @@ class KeyGuard:
                 message = "this address answers to localhost only; other host names need an API key"
                 await problem(421, message, "wrong_host")(scope, receive, send)
                 return
-            elif scope["method"] not in _READING and not self._is_from_here(headers.get("origin")):
+            elif scope["method"] not in READING and not self._is_from_here(headers.get("origin")):
                 message = "a web page of another host may not send this; its requests need an API key"
                 await problem(403, message, "wrong_origin")(scope, receive, send)
                 return

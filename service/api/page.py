@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -39,8 +38,10 @@ class _WebFiles(StaticFiles):
 def add_page(app: FastAPI) -> None:
     """Serves the page at `/` and its parts under `/web`; neither needs a key, as no article is in it."""
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(WEB / "index.html", headers=HEADERS)
+    files = _WebFiles(directory=WEB)
 
-    app.mount("/web", _WebFiles(directory=WEB))
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return await files.get_response("index.html", request.scope)
+
+    app.mount("/web", files)

@@ -24,6 +24,7 @@ log = get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 KINDS = {400: "malformed_body", 404: "unknown_route", 405: "wrong_method", 413: "body_too_large"}
+_OURS = "Value error, "  # how pydantic introduces what a check of ours says
 _INTERNAL = "an internal error; the log has it under this request id"
 
 _CLIENT_GONE = 499  # nginx's number for it: nobody gets the response, and it is no failure of ours
@@ -149,8 +150,22 @@ def _field_problem(found: Mapping[str, Any]) -> FieldProblem:
     if found["type"] == "json_invalid":  # its place is a number of characters
         message = f"is not JSON: {found['ctx']['error']}, after {found['loc'][-1]} characters"
         return FieldProblem(field="body", message=message)
-    field = ".".join(str(part) for part in found["loc"] if part != "body")
-    return FieldProblem(field=field or "body", message=found["msg"])
+    field = ".".join(str(part) for part in found["loc"] if part != "body") or "body"
+    if field == "body" and isinstance(found.get("input"), bytes):  # it was read as JSON only if declared so
+        return FieldProblem(field=field, message="send it with content-type: application/json")
+    return FieldProblem(field=field, message=found["msg"].removeprefix(_OURS))
+
+
+def _why_unreadable(cause: BaseException | None) -> str | None:
+    """What is wrong with a body whose reading ended in this error; None where it doesn't tell."""
+    match cause:
+        case UnicodeDecodeError():
+            return f"the body is not UTF-8, after {cause.start} bytes"
+        case RecursionError():
+            return "the body is not JSON: nested too deeply"
+        case ValueError():  # of Python's; beyond its first part it tells how to lift the limit
+            return f"the body cannot be read: {str(cause).partition(';')[0]}"
+    return None
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -168,10 +183,10 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        if isinstance(
-            error.__cause__, ClientDisconnect
-        ):  # FastAPI takes an upload that ends early for a bad one
-            return problem_for(error.__cause__)
-        response = problem(error.status_code, str(error.detail), KINDS.get(error.status_code, "other"))
+        cause = error.__cause__
+        if isinstance(cause, ClientDisconnect):  # FastAPI takes an upload that ends early for a bad one
+            return problem_for(cause)
+        detail = _why_unreadable(cause) or str(error.detail)
+        response = problem(error.status_code, detail, KINDS.get(error.status_code, "other"))
         response.headers.update(error.headers or {})
         return response

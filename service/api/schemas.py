@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
+from service.api import examples
 from service.followups import Turn
 from service.records import Filters
 
@@ -27,10 +38,13 @@ def _check_words(value: str) -> str:
     return value
 
 
-def _check_day(value: object) -> object:
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+def _check_day(value: object) -> date:
+    if isinstance(value, date):
         return value
-    raise ValueError("is not a date such as 2026-01-31")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ValueError("is not a day such as 2026-01-31, of the years 1000 to 8999")
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
@@ -49,21 +63,32 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class FiltersIn(Strict):
-    """Which articles may be used; every field that is given must hold."""
+class Period(Strict):
+    """When articles were published."""
 
-    language: LanguageCode | None = None
-    source: list[Text] = Field(default_factory=list, max_length=100, description="one of these")
-    article_ids: list[Text] = Field(default_factory=list, max_length=10_000, description="one of these")
-    tags: list[Text] = Field(default_factory=list, max_length=100, description="at least one of these")
     published_from: Day | None = Field(None, description="inclusive")
     published_to: Day | None = Field(None, description="inclusive")
 
     @model_validator(mode="after")
-    def _ordered(self) -> FiltersIn:
+    def _ordered(self) -> Self:
         if self.published_from and self.published_to and self.published_from > self.published_to:
             raise ValueError("published_from is after published_to")
         return self
+
+
+class FiltersIn(Period):
+    """Which articles may be used; every field that is given must hold. An empty list is no filter."""
+
+    language: LanguageCode | None = None
+    source: list[Text] = Field(
+        default_factory=list, max_length=100, description="one of these; empty for any"
+    )
+    article_ids: list[Text] = Field(
+        default_factory=list, max_length=10_000, description="one of these; empty for any"
+    )
+    tags: list[Text] = Field(
+        default_factory=list, max_length=100, description="at least one of these; empty for any"
+    )
 
     def record(self) -> Filters:
         return Filters(
@@ -95,6 +120,7 @@ class AskIn(Strict):
         json_schema_extra={
             "examples": [
                 {"question": "Berapa dana yang dihimpun Zhipu dan MiniMax?"},
+                examples.QUESTION,
                 {
                     "question": "Who heads Alibaba's Qwen series?",
                     "filters": {"language": "en", "published_from": "2026-01-01"},
@@ -115,7 +141,7 @@ class AskIn(Strict):
     mode: Literal["auto", "extractive", "generative"] = Field(
         "auto", description="generative needs a language model; without one the answer is extractive"
     )
-    evidence_limit: int = Field(6, ge=1, le=20, description="most pieces of evidence to answer from")
+    evidence_limit: StrictInt = Field(6, ge=1, le=20, description="most pieces of evidence to answer from")
     history: list[TurnIn] = Field(
         default_factory=list, max_length=10, description="earlier turns, oldest first"
     )
@@ -124,8 +150,8 @@ class AskIn(Strict):
         description='the day on which it is asked: "last week" is relative to it, and what was published '
         "later is not known yet; null for today",
     )
-    include_passages: bool = False
-    stream: bool = Field(False, description="server-sent events: evidence, sentence, done, error")
+    include_passages: StrictBool = False
+    stream: StrictBool = Field(False, description="server-sent events: evidence, sentence, done, error")
 
 
 class SentenceOut(BaseModel):
@@ -264,11 +290,11 @@ class AskOut(BaseModel):
 class SearchIn(Strict):
     """A search."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "gunung meletus 1883", "limit": 5}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.QUERY]})
 
     query: QuestionText
     filters: FiltersIn = Field(default_factory=FiltersIn)
-    limit: int = Field(10, ge=1, le=100)
+    limit: StrictInt = Field(10, ge=1, le=100)
 
 
 class SearchOut(BaseModel):
@@ -278,21 +304,7 @@ class SearchOut(BaseModel):
 class ArticleIn(Strict):
     """An article. Its text is stored code point for code point."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "Jembatan baru dibuka",
-                    "text": "Jembatan Contoh dibuka pada 3 Maret 2024. Panjangnya 240 meter.",
-                    "url": "https://example.org/berita/jembatan-contoh",
-                    "source": "Contoh",
-                    "published": "2024-03-03",
-                    "language": "id",
-                    "tags": ["contoh"],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ARTICLE]})
 
     id: str | None = Field(None, description="made from the URL, else from the content, where missing")
     title: str = Field(min_length=1, max_length=2000)
@@ -303,7 +315,7 @@ class ArticleIn(Strict):
     published: str | None = Field(None, description="ISO 8601 date or date-time")
     language: str | None = Field(None, description="ISO 639-1 code; detected where missing")
     tags: list[str] = Field(default_factory=list, max_length=100)
-    page_starts: list[int] = Field(
+    page_starts: list[StrictInt] = Field(
         default_factory=list, max_length=100_000, description="offsets into `text` at which its pages begin"
     )
 
@@ -352,8 +364,8 @@ class DeletedOut(BaseModel):
 class ClaimedCitation(Strict):
     article_id: Text
     version: Sha256
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: StrictInt = Field(ge=0)
+    end: StrictInt = Field(ge=0)
     quote: Text
 
 
@@ -478,7 +490,7 @@ class SourcesIn(Strict):
     folder: Text
     files: list[SourceFileIO] = Field(default_factory=list)
     gone: list[Text] = Field(default_factory=list)
-    prune: bool = Field(
+    prune: StrictBool = Field(
         False, description="also remove the articles from this folder that no file gives any more"
     )
 

@@ -20,11 +20,10 @@ from service.api.schemas import (
     ArticleIn,
     ArticleOut,
     ArticlesOut,
-    Day,
     DeletedOut,
     LanguageCode,
+    Period,
     StoredOut,
-    Strict,
 )
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
@@ -42,6 +41,10 @@ WAIT_S, _POLL_S = 60.0, 0.02
 _MOST_LINE_BYTES, _FIELDS_BYTES = 2, 100_000
 """A line of JSON may be so many times as long as the text in it (a line break or quotation mark takes two
 characters), and the other fields have room."""
+Line = tuple[int, bytes | None]
+"""Its number, from 1, and what is on it."""
+Imported = tuple[int, Stored | dict[str, object]]
+"""The number of a line and what was stored of it, or why nothing was."""
 Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the article can be found")]
 
 
@@ -49,7 +52,7 @@ Wait = Annotated[Literal["indexed"] | None, Query(description="answer when the a
     "",
     response_model=StoredOut,
     status_code=201,
-    responses={200: {"model": StoredOut}, **described(401, 413, 422, 503, 507)},
+    responses={200: {"model": StoredOut}, **described(400, 413, 503, 507)},
 )
 async def add_article(body: ArticleIn, state: State, response: Response, wait: Wait = None) -> StoredOut:
     """Creates or replaces one article, durable when answered; 201 where it is new, else 200."""
@@ -62,13 +65,14 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
         200: {
             "content": {
                 NDJSON: {
-                    "example": '{"id":"a","version":"…","changed":true,"state":"pending","passages":3}\n'
+                    "example": '{"line":1,"id":"a","version":"…","changed":true,"created":true,'
+                    '"state":"pending","passages":3}\n'
                     '{"line":2,"id":null,"error":"not JSON: Expecting value at character 1"}\n'
                 }
             },
-            "description": "One line for each line sent, in order",
+            "description": "One line for each line sent but blank ones, in order, with its number from 1",
         },
-        **described(401, 503, 507),
+        **described(503, 507),
     },
     openapi_extra={
         "requestBody": {
@@ -82,21 +86,21 @@ async def add_article(body: ArticleIn, state: State, response: Response, wait: W
         }
     },
 )
-async def import_articles(request: Request, state: State) -> StreamingResponse:
+async def import_articles(request: Request, state: State, wait: Wait = None) -> StreamingResponse:
     """Takes NDJSON, one article a line. A bad line fails alone; blank lines are passed over."""
-    batch: list[tuple[int, bytes | None]] = []
     longest = _MOST_LINE_BYTES * state.settings.max_article_bytes + _FIELDS_BYTES
+    waiting = wait == "indexed"
     with ResultLines() as results:
-        async for line in _lines(request, longest):
-            batch.append(line)
-            if len(batch) == BATCH_ARTICLES:
-                await anyio.to_thread.run_sync(_import_batch, state, batch, results)
-                batch = []
-        await anyio.to_thread.run_sync(_import_batch, state, batch, results)
+        async for batch in _line_batches(request, longest):
+            taken = await anyio.to_thread.run_sync(_import_batch, state, batch)
+            if waiting:  # where a batch isn't found in time, those after it would not be either
+                ids = [outcome.id for _, outcome in taken if isinstance(outcome, Stored)]
+                waiting = await wait_indexed(state.library, ids)
+            await anyio.to_thread.run_sync(_write_results, state.library, taken, results)
         return results.response()
 
 
-class ArticlesQuery(Strict):
+class ArticlesQuery(Period):
     """What the list may be asked for."""
 
     limit: int = Field(100, ge=1, le=1000)
@@ -104,11 +108,9 @@ class ArticlesQuery(Strict):
     language: LanguageCode | None = None
     source: list[str] = Field(default_factory=list)
     tag: list[str] = Field(default_factory=list)
-    published_from: Day | None = None
-    published_to: Day | None = None
 
 
-@router.get("", response_model=ArticlesOut, responses=described(401, 422, 503))
+@router.get("", response_model=ArticlesOut, responses=described(503))
 def list_articles(state: State, asked: Annotated[ArticlesQuery, Query()]) -> ArticlesOut:
     """Current articles in id order, without their text."""
     filters = Filters(
@@ -125,7 +127,7 @@ def list_articles(state: State, asked: Annotated[ArticlesQuery, Query()]) -> Art
     )
 
 
-@router.get("/{article_id:path}", response_model=ArticleOut, responses=described(401, 404, 410, 422, 503))
+@router.get("/{article_id:path}", response_model=ArticleOut, responses=described(404, 410, 503))
 def get_article(article_id: str, state: State, version: str | None = None) -> ArticleOut:
     """An article in its current version, or in any version it had that was not purged."""
     catalog = state.library.catalog
@@ -142,7 +144,7 @@ def get_article(article_id: str, state: State, version: str | None = None) -> Ar
 @router.put(
     "/{article_id:path}",
     response_model=StoredOut,
-    responses={201: {"model": StoredOut}, **described(401, 413, 422, 503, 507)},
+    responses={201: {"model": StoredOut}, **described(400, 413, 503, 507)},
 )
 async def put_article(
     article_id: str, body: ArticleIn, state: State, response: Response, wait: Wait = None
@@ -154,7 +156,7 @@ async def put_article(
     return await _write(body, article_id, state, response, wait)
 
 
-@router.delete("/{article_id:path}", response_model=DeletedOut, responses=described(401, 404, 422, 503, 507))
+@router.delete("/{article_id:path}", response_model=DeletedOut, responses=described(404, 503, 507))
 def delete_article(article_id: str, state: State, purge: bool = False) -> DeletedOut:
     """Takes an article out of search. Its versions can still be read and verified, unless `purge`
     removes their text, keywords and vectors too."""
@@ -208,8 +210,8 @@ def check_size(article: Article, settings: Settings) -> None:
         )
 
 
-async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, bytes | None]]:
-    """(line number, line) of a body; None for a line longer than `max_bytes`; no blank lines."""
+async def _lines(request: Request, max_bytes: int) -> AsyncIterator[Line]:
+    """The lines of a body without the blank ones; None for one longer than `max_bytes`."""
     buffer = bytearray()
     number, overlong = 0, False
     async for chunk in request.stream():
@@ -230,10 +232,21 @@ async def _lines(request: Request, max_bytes: int) -> AsyncIterator[tuple[int, b
         yield number + 1, bytes(buffer)
 
 
-def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], results: ResultLines) -> None:
-    library = state.library
+async def _line_batches(request: Request, max_bytes: int) -> AsyncIterator[list[Line]]:
+    """The lines of a body, so many at a time as are stored together; the last batch may be empty."""
+    batch: list[Line] = []
+    async for line in _lines(request, max_bytes):
+        batch.append(line)
+        if len(batch) == BATCH_ARTICLES:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _import_batch(state: ServiceState, batch: list[Line]) -> list[Imported]:
+    """What became of each line, in order."""
     accepted: list[Article] = []
-    outcomes: list[dict[str, object] | None] = []
+    outcomes: list[tuple[int, dict[str, object] | None]] = []
     for number, line in batch:
         identifier: object = None
         try:
@@ -249,18 +262,21 @@ def _import_batch(state: ServiceState, batch: list[tuple[int, bytes | None]], re
             article, _ = article_from_fields(fields)
             check_size(article, state.settings)
             accepted.append(article)
-            outcomes.append(None)
+            outcomes.append((number, None))
         except ArticleRejected as error:
             state.metrics.count_refused("import", error.kind)
-            outcomes.append({"line": number, "id": identifier, "error": str(error)})
-    added = library.ingest.add(accepted)
+            outcomes.append((number, {"id": identifier, "error": str(error)}))
+    added = state.library.ingest.add(accepted)
     state.metrics.count_received("import", added)
     stored = iter(added)
-    for outcome in outcomes:
-        if outcome is None:
-            done = next(stored)
-            outcome = stored_view(done, library.catalog.is_indexed(done.id)).model_dump()
-        results.write(outcome)
+    return [(number, next(stored) if refused is None else refused) for number, refused in outcomes]
+
+
+def _write_results(library: Library, taken: list[Imported], results: ResultLines) -> None:
+    for number, outcome in taken:
+        if isinstance(outcome, Stored):
+            outcome = stored_view(outcome, library.catalog.is_indexed(outcome.id)).model_dump()
+        results.write({"line": number} | outcome)
 
 
 def _head(article: Article, version: str) -> dict[str, object]:

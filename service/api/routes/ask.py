@@ -30,7 +30,7 @@ _ANSWERED: dict[int | str, dict[str, object]] = {
 }
 
 
-@router.post("/v1/ask", response_model=AskOut, responses={**described(401, 413, 422, 503), **_ANSWERED})
+@router.post("/v1/ask", response_model=AskOut, responses={**described(400, 413, 503), **_ANSWERED})
 async def ask(body: AskIn, state: State, request: Request) -> AskOut | StreamingResponse:
     """Answers a question with verified quotations, or says that the articles don't hold the answer."""
     turns = [turn.record() for turn in body.history]
@@ -77,7 +77,7 @@ def _event(name: str, value: BaseModel) -> bytes:
     return format_sse_event(event=name, data_str=value.model_dump_json())
 
 
-@router.post("/v1/search", response_model=SearchOut, responses=described(401, 413, 422, 503))
+@router.post("/v1/search", response_model=SearchOut, responses=described(400, 413, 503))
 async def search(body: SearchIn, state: State, request: Request) -> SearchOut:
     """The passages most related to a query, best first."""
     searcher, filters = state.library.searcher, body.filters.record()

@@ -14,7 +14,7 @@ from service.citations import Claimed, verify_citation
 router = APIRouter(prefix="/v1/citations", tags=["citations"])
 
 
-@router.post("/verify", response_model=VerifyOut, responses=described(401, 413, 422, 503))
+@router.post("/verify", response_model=VerifyOut, responses=described(400, 413, 503))
 def verify(body: VerifyIn, state: State) -> VerifyOut:
     """Whether each quotation stands exactly where it claims to, in the version it names."""
     catalog = state.library.catalog

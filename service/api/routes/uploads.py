@@ -7,6 +7,7 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import StreamingResponse
+from pydantic import BeforeValidator
 
 from service.api.ndjson import NDJSON, ResultLines
 from service.api.problems import described
@@ -24,6 +25,19 @@ router = APIRouter(prefix="/v1/articles", tags=["articles"])
 _FIELDS = ("files", "source", "tags", "language", "published")
 
 
+def _check_files(sent: list[object]) -> list[object]:
+    if any(isinstance(part, str) for part in sent):
+        raise ValueError("send the part with a file name, as `curl -F files=@FILE` does")
+    return sent
+
+
+Files = Annotated[
+    list[UploadFile],
+    BeforeValidator(_check_files),
+    File(description=f"each part with a file name, by whose end it is read: {SUPPORTED} (.gz)"),
+]
+
+
 @router.post(
     "/upload",
     responses={
@@ -37,7 +51,7 @@ _FIELDS = ("files", "source", "tags", "language", "published")
             },
             "description": "One line for each article and for each file that holds none, in order",
         },
-        **described(400, 401, 413, 422, 503, 507),
+        **described(400, 413, 503, 507),
     },
     openapi_extra={
         "requestBody": {
@@ -52,7 +66,7 @@ _FIELDS = ("files", "source", "tags", "language", "published")
 async def upload_articles(
     request: Request,
     state: State,
-    files: Annotated[list[UploadFile], File(description=f"by the ends of their names: {SUPPORTED} (.gz)")],
+    files: Files,
     source: Annotated[str | None, Form(max_length=1000, description="of all articles")] = None,
     tags: Annotated[list[str] | None, Form(max_length=100, description="of all articles; repeat it")] = None,
     language: Annotated[str | None, Form(description="of all articles; ISO 639-1 code")] = None,

@@ -10,6 +10,8 @@ const SURE = [
   [0, "doubtful"],
 ];
 
+const REFUSED = [413, 422]; // and would be again
+
 /** What `turn` shows. `turn.phase` is "asking", "done", "stopped" or "failed"; `open(quotation)` opens an article. */
 export function drawTurn(turn, { open, retry }) {
   return [
@@ -31,7 +33,7 @@ export function spoken(turn) {
   if (turn.phase === "stopped") return say("stopped");
   if (turn.phase === "failed") return explain(turn.problem);
   const { result } = turn;
-  if (result.status === "not_found") return `${say("notFound")} ${say(result.reason)}`;
+  if (result.status === "not_found") return `${say("notFound")} ${why(turn)}`;
   return `${result.answer} ${sureness(result)}`;
 }
 
@@ -84,13 +86,18 @@ function drawConfidence(result) {
   return element("p", { className: "confidence", lang: currentLanguage() }, gauge, sureness(result));
 }
 
+function why({ result, filters }) {
+  const filtered = result.reason === "no_evidence" && Object.keys(filters).length > 0;
+  return say(filtered ? "noEvidenceFiltered" : result.reason);
+}
+
 function drawNotFound(turn, open) {
   const near = turn.result.reason === "low_confidence" ? turn.evidence : [];
   return element(
     "div",
     { className: "not-found" },
     element("p", { className: "short" }, say("notFound")),
-    element("p", {}, say(turn.result.reason)),
+    element("p", {}, why(turn)),
     turn.result.reason === "low_confidence" && drawConfidence(turn.result),
     near.length > 0 &&
       element(
@@ -192,7 +199,8 @@ function drawProblem(problem, retry) {
     { className: "problem" },
     element("p", {}, explain(problem)),
     problem.requestId && element("p", { className: "origin" }, say("errorId", { id: problem.requestId })),
-    element("button", { type: "button", className: "quiet", onclick: retry }, say("retry")),
+    !REFUSED.includes(problem.status) &&
+      element("button", { type: "button", className: "quiet", onclick: retry }, say("retry")),
   );
 }
 

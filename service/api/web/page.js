@@ -94,6 +94,9 @@ function chosenFilters() {
 /** The name of what is wrong with a question or its filters; null where nothing is. */
 function complaintOf(words, filters) {
   if (!/[\p{L}\p{N}]/u.test(words)) return "needsWords";
+  // A date of which a part is missing has no value, and is told apart from none by this alone.
+  const dates = [...composer.querySelectorAll("input[type=date]")];
+  if (!dates.every((field) => field.validity.valid)) return "dateWrong";
   if (filters.published_from > filters.published_to) return "datesReversed";
   return null;
 }
