@@ -10,15 +10,17 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
+from pydantic import ValidationError
 
 from eval.manifest import NAME, read_manifest
 from eval.question_set import EvalQuestion
-from service.api.schemas import AskIn, AskOut, PassageOut, SearchIn
+from service.api.schemas import ArticlesOut, AskIn, AskOut, FiltersIn, PassageOut, SearchIn
 from service.articles import ArticleRead, read_paths
 from service.backend import Backend, LocalBackend, RemoteBackend
 from service.embeddings import load_embedder
@@ -26,14 +28,22 @@ from service.errors import InvalidRequest
 from service.formats.process import Bounds, Readers
 from service.ingest import Refused
 from service.library import open_library
+from service.periods import understand_time
 from service.reading import load_reader
 from service.records import Article
 from service.settings import Settings, load_settings
 
 SEARCHED = 20
 """Passages that retrieval is judged by."""
-ASKED_ON = "2026-11-25"
+MODE = "auto"
+"""In which questions are asked unless somebody chooses."""
+_ASKED_ON = "2026-11-25"
 """The day on which a question is asked that names none, so that a run doesn't depend on its own."""
+
+
+def day_of(question: EvalQuestion) -> str:
+    """The day on which a question is asked (ISO)."""
+    return question.now or _ASKED_ON
 
 
 class Answerer(Protocol):
@@ -41,28 +51,39 @@ class Answerer(Protocol):
 
     def ask(self, question: EvalQuestion) -> AskOut: ...
 
-    def search(self, searched: str) -> Sequence[PassageOut]:
-        """The best SEARCHED passages for a question as it was searched (`AskOut.searched`), best first."""
+    def search(self, searched: str, day: str | None = None) -> Sequence[PassageOut]:
+        """The best SEARCHED passages for a question as it was searched (`AskOut.searched`), best first; asked
+        on a day (ISO) as far as a search can be told so."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswerer:
-    """The service, asked with each question's earlier turns and on its day."""
+    """The service, asked with each question's earlier turns and on its day.
+
+    An answer on a day knows nothing that was published later, nor, where it is asked about last week, what
+    wasn't published then. A search can be told of both only by the time of publication, which drops articles
+    without a date; an answer drops them for a period, but not for the day. So a search is told the period,
+    and the day where the articles are `all_dated`.
+    """
 
     backend: Backend
-    mode: str = "auto"
+    mode: str = MODE
+    all_dated: bool = False
 
     def ask(self, question: EvalQuestion) -> AskOut:
         body = {
             "question": question.question,
             "mode": self.mode,
             "history": [asdict(turn) for turn in question.history],
-            "now": question.now or ASKED_ON,
+            "now": day_of(question),
         }
         return self.backend.ask(AskIn.model_validate(body))
 
-    def search(self, searched: str) -> Sequence[PassageOut]:
-        return self.backend.search(SearchIn(query=searched, limit=SEARCHED)).passages
+    def search(self, searched: str, day: str | None = None) -> Sequence[PassageOut]:
+        period = understand_time(searched, date.fromisoformat(day)).published if day else None
+        first, last = period or (None, day if self.all_dated else None)
+        filters = FiltersIn.model_validate({"published_from": first, "published_to": last})
+        return self.backend.search(SearchIn(query=searched, filters=filters, limit=SEARCHED)).passages
 
 
 def read_corpus(folder: Path) -> dict[str, Article]:
@@ -115,17 +136,20 @@ def _served(url: str, key: str | None) -> dict[str, str]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
     found: dict[str, str] = {}
     cursor: str | None = None
-    with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
-        while True:
-            query = {"limit": 100} | ({"cursor": cursor} if cursor else {})
-            try:
-                page: dict[str, Any] = client.get("/v1/articles", params=query).raise_for_status().json()
-            except httpx.HTTPError as error:
-                raise InvalidRequest(f"the articles of {url} cannot be listed: {error}") from None
-            found |= {article["id"]: article["version"] for article in page["articles"]}
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return found
+    try:
+        with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
+            while True:
+                query = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+                listed = client.get("/v1/articles", params=query).raise_for_status()
+                page = ArticlesOut.model_validate_json(listed.content)
+                found |= {article.id: article.version for article in page.articles}
+                cursor = page.next_cursor
+                if cursor is None:
+                    return found
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise InvalidRequest(f"the articles of {url} cannot be listed: {error}") from None
+    except ValidationError:
+        raise InvalidRequest(f"{url} answers something else than a list of articles") from None
 
 
 def _differences(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:

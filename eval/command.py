@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from eval.answerers import ServiceAnswerer, open_local, open_remote, read_corpus
-from eval.comparison import GATED, check, compare, differing, read_baseline, unfit, values_of
+from eval.answerers import MODE, ServiceAnswerer, open_local, open_remote, read_corpus
+from eval.comparison import GATED, called, check, compare, differing, read_baseline, unfit, values_of
 from eval.judges import Judge, ModelJudge
 from eval.question_set import CHOSEN_BY, QUESTIONS, EvalQuestion, Split, read_questions, splits_in
 from eval.report import REPORT, render
@@ -19,7 +20,7 @@ from eval.self_test import ANSWERERS, Caught, self_test
 from service.backend import Backend
 from service.errors import InvalidRequest
 from service.records import Article
-from service.settings import Settings
+from service.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Plan:
     judge_llm: str | None = None
     judge_cache: Path = Path("judge-cache.jsonl")
 
+    def changed(self, *names: str) -> list[str]:
+        """Those of these options that are others than by default, as they are typed."""
+        defaults = {f.name: f.default for f in fields(self)}
+        return [f"--{n.replace('_', '-')}" for n in names if getattr(self, n) != defaults[n]]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the questions are the project's own."""
+        return self.questions.resolve() == QUESTIONS.resolve()
+
 
 Progress = Callable[[str, int], Callable[[], None]]
 """Told of a step and its size; gives what to call after each part of it."""
@@ -57,8 +68,9 @@ def read_set(plan: Plan, split: Split) -> tuple[dict[str, Article], list[EvalQue
 
 def check_set(plan: Plan) -> tuple[int, int]:
     """How many articles there are, and how many questions on them, of every split that the folder has;
-    without an index, for nothing is asked. Raises InvalidRequest as `read_set` does, and for an id in two
-    splits."""
+    without an index, for nothing is asked. Raises InvalidRequest as `read_set` does, for an id in two splits,
+    and for options that it has no use for."""
+    _refuse_unused("--check", plan.changed("url", "out", "against", "show_questions", "judge_llm"))
     splits = splits_in(plan.questions) or [plan.split]
     sets = [read_set(plan, split) for split in splits]
     ids = Counter(question.id for _, questions in sets for question in questions)
@@ -95,19 +107,22 @@ def run_eval(plan: Plan, settings: Settings, progress: Progress) -> Finished:
     """Runs it and writes `run.json`, `times.json` and `report.html` into `plan.out`. Everything that it is
     going to need is read and checked before the first question is asked."""
     articles, questions = read_set(plan, plan.split)
-    asked_how = {"split": plan.split, "mode": plan.mode}
-    of = {**identify(questions, articles), "settings": asked_how}
     against = read_run(plan.against) if plan.against else None
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    judge = load_judge(plan)
+    asked_how: dict[str, Any] = {"split": plan.split, "mode": plan.mode, "judge": judge.name}
+    if plan.url is None:  # a service doesn't tell its threshold
+        asked_how["min_confidence"] = settings.min_confidence
+    of = {**identify(questions, articles), "settings": asked_how}
     if against and (changed := differing(of, against)):
         raise InvalidRequest(f"{plan.against} is of another {' and another '.join(changed)}")
-    baseline = read_baseline(plan.baseline) if plan.baseline else None
     if baseline and (why := unfit(of, baseline)):
         raise InvalidRequest("; ".join(why))
-    judge = load_judge(plan)
+    _make_folder(plan.out)
     with opened(plan, settings, articles) as backend:
         models = backend.index().models
         step = progress(f"asking {plan.split}", len(questions))
-        asked = ask_all(questions, ServiceAnswerer(backend, plan.mode), articles, judge, step)
+        asked = ask_all(questions, answerer_of(plan, backend, articles), articles, judge, step)
     described = {
         **asked_how,
         "embedder": f"{models.embedder.name} ({models.embedder.fingerprint})",
@@ -116,11 +131,24 @@ def run_eval(plan: Plan, settings: Settings, progress: Progress) -> Finished:
     run = describe(asked.scored, articles, judge, described)
     show = plan.show_questions or plan.split == CHOSEN_BY
     differences = compare(values_of(run), values_of(against), GATED) if against else []
-    name = None if against is None else f"{against['settings']['reader']}, {against['settings']['embedder']}"
+    name = called(plan.against, run, against) if plan.against and against else None
     page = render(run, asked.times, differences, name, show)
     write_run(plan.out, run if show else without_questions(run), asked.times)
     (plan.out / REPORT).write_text(page, encoding="utf-8")
     return Finished(run, check(run, baseline) if baseline else [])
+
+
+def answerer_of(plan: Plan, backend: Backend, articles: Mapping[str, Article]) -> ServiceAnswerer:
+    return ServiceAnswerer(backend, plan.mode, all(article.published for article in articles.values()))
+
+
+def _make_folder(out: Path) -> None:
+    """Makes the folder of a run. Raises InvalidRequest where nothing could be written there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise InvalidRequest(f"a run cannot be written into {out}: {error}") from None
 
 
 def without_questions(run: dict[str, Any]) -> dict[str, Any]:
@@ -133,15 +161,36 @@ def without_questions(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_self_test(plan: Plan, settings: Settings, progress: Progress) -> list[Caught]:
-    """Every bad answerer over the questions of the split."""
+    """Every bad answerer over the questions of the split. The project's own have something for each of them
+    to spoil: one that has nothing to test is missed there. Raises InvalidRequest as `read_set` does, and for
+    options that it has no use for."""
+    _refuse_unused("--self-test", plan.changed("out", "against", "show_questions"))
     articles, questions = read_set(plan, plan.split)
     judge = load_judge(plan)
     with opened(plan, settings, articles) as backend:
         step = progress("known-bad answers", len(questions) * ANSWERERS)
-        return self_test(questions, articles, ServiceAnswerer(backend, plan.mode), judge, step)
+        found = self_test(questions, articles, answerer_of(plan, backend, articles), judge, step)
+    return [replace(one, caught=bool(one.caught)) for one in found] if plan.is_own else found
 
 
 def check_options(plan: Plan, baseline: bool) -> None:
-    """Raises InvalidRequest for a baseline of anything but the project's own dev questions."""
-    if baseline and (plan.split != CHOSEN_BY or plan.questions != QUESTIONS):
+    """Raises InvalidRequest for an option that needs another one, and for a `baseline`, one to pass or one to
+    write, of anything but the project's own dev questions. One to write is of the service as it is by
+    default, too."""
+    if plan.key is not None and plan.url is None:
+        raise InvalidRequest("--key-file is for the service at --url, and there is none")
+    if not baseline:
+        return
+    if plan.split != CHOSEN_BY or not plan.is_own:
         raise InvalidRequest(f"the baseline is of the project's own {CHOSEN_BY} questions, and of no others")
+    if plan.baseline is None:
+        others = plan.changed("url", "judge_llm") + ["--mode"] * (plan.mode != MODE)
+        if load_settings().min_confidence is not None:
+            others.append("KUTIPAN_MIN_CONFIDENCE")
+        if others:
+            raise InvalidRequest(f"no baseline is written from a run with {', '.join(others)}")
+
+
+def _refuse_unused(what: str, options: list[str]) -> None:
+    if options:
+        raise InvalidRequest(f"{what} has no use for {', '.join(options)}")

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, FiniteFloat
+
+from eval.files import read_object
 from eval.intervals import Estimate, difference_interval, shown
-from eval.run import read_object
 from eval.scores import HEADLINE
 from service.errors import InvalidRequest
 
@@ -24,6 +26,20 @@ GATED = (
 )  # fmt: skip
 _MARGIN = 0.05
 """How far below the baseline a floor is put when it is written."""
+_HELD = ("split", "mode", "judge", "min_confidence")
+"""Settings that a run and its baseline have in common."""
+
+
+class _Baseline(BaseModel):
+    """What a baseline must have."""
+
+    model_config = ConfigDict(strict=True)
+
+    questions: str
+    corpus: str
+    settings: dict[str, Any]
+    floors: dict[str, FiniteFloat]
+    values: dict[str, dict[str, FiniteFloat]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +122,38 @@ def unfit(run: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
         for what in differing(run, baseline)
     ]
     return found + [
-        f"the {name} is {run['settings'][name]}, and the baseline's {baseline['settings'][name]}"
-        for name in ("split", "mode")
-        if run["settings"][name] != baseline["settings"][name]
+        f"the {name} is {ours}, and the baseline's {theirs}"
+        for name, ours, theirs in settings_differing(run, baseline)
+        if name in _HELD
     ]
+
+
+def settings_differing(run: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The settings that differ, each by its name with how it is in the one and in the other. What one of the
+    two doesn't tell isn't compared, as the threshold of a service at a URL."""
+    ours, theirs = run["settings"], other["settings"]
+    return [
+        (name, _told(ours[name]), _told(theirs[name]))
+        for name in ours
+        if name in theirs and ours[name] != theirs[name]
+    ]
+
+
+def called(path: Path, run: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """What a report calls the run in `path`, the `other` one: by its settings too, where they differ."""
+    parts = [f"{name} {theirs}, here {ours}" for name, ours, theirs in settings_differing(run, other)]
+    return f"{path} ({'; '.join(parts)})" if parts else str(path)
+
+
+def _told(setting: object) -> str:
+    return "the reader's own" if setting is None else str(setting)
 
 
 def check(run: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
     """What keeps a run from passing the gate, one sentence each; empty where it passes. All of the rules:
 
-    1. It is of the questions, articles, split and mode that the baseline is of; else nothing else is looked
-       at.
+    1. It is of the questions, articles, split, mode, judge and threshold that the baseline is of; else
+       nothing else is looked at.
     2. Each gated score is there, and at least its floor.
     3. None fell by more than chance: the 95 % interval of the paired differences to the baseline isn't
        below 0. The questions that got worse are named.
@@ -150,8 +187,8 @@ def check(run: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
 def read_baseline(path: Path = BASELINE) -> dict[str, Any]:
     """The baseline in a file. Raises InvalidRequest, naming it, for one that cannot be read or lacks a
     floor."""
-    content = read_object(path, {}, ("questions", "corpus", "settings", "floors", "values"))
-    lacking = [name for name in GATED if not isinstance(content["floors"].get(name), int | float)]
+    content = read_object(path, _Baseline, "baseline")
+    lacking = [name for name in GATED if name not in content["floors"]]
     if lacking:
         raise InvalidRequest(f"{path} has no floor for {', '.join(lacking)}")
     return content

@@ -1,9 +1,11 @@
 """95 % confidence intervals. One value, or none, has no interval: its ends are NaN.
 
-That of a share is Wilson's (1927), and that of the difference of two shares on the same questions Agresti and
-Min's (2005): where nearly all values are alike, resampling them finds nearly no spread, and for few losses
-none of chance. Of all else it is the bootstrap's (percentile method, Efron and Tibshirani 1993), seeded: the
-same values give the same interval.
+Means have a formula that doesn't look at what the values are. That of values in [0, 1] is Wilson's (1927) of
+a share, which the mean stands for: shares spread most, so that of other values it is too wide rather than too
+narrow. That of paired differences is Agresti and Min's (2005), generalised from shares to values in [0, 1].
+A bootstrap would find nearly no spread where nearly all values are alike, and for few losses none of chance;
+statistics that are no means have one (percentile method, Efron and Tibshirani 1993), seeded: the same values
+give the same interval.
 """
 
 from __future__ import annotations
@@ -17,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEED = 20261124
-_RESAMPLES = 2_000
 _LEVEL = 0.95
 _Z = NormalDist().inv_cdf((1 + _LEVEL) / 2)
-POOLED_RESAMPLES = 500
+RESAMPLES = 500
 T = TypeVar("T")
 NAN = float("nan")
 
@@ -51,45 +52,35 @@ def tails(found: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def mean_interval(values: Sequence[float]) -> Estimate:
-    """The mean of one value a question; a share where all are 0 or 1."""
-    if len(values) < 2 or not set(values) <= {0.0, 1.0}:
-        return _resampled(values)
-    n, share = len(values), float(np.mean(values))
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    return Estimate(share, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+    """The mean of one value in [0, 1] a question: Wilson's interval of a share of that size. Values of this
+    mean vary most where all are 0 or 1, so that it holds the mean of others at least as often."""
+    if len(values) < 2:
+        return Estimate(values[0] if values else NAN, NAN, NAN)
+    n, mean = len(values), float(np.mean(values))
+    centre = (mean + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z * np.sqrt(mean * (1 - mean) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    return Estimate(mean, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
 
 
 def difference_interval(ours: Sequence[float], theirs: Sequence[float]) -> Estimate:
-    """The mean of the paired differences, ours minus theirs, question by question.
+    """The mean of the paired differences, ours minus theirs, question by question, of values in [0, 1].
 
-    Raises ValueError where the two don't have the same questions.
+    Agresti and Min add half a question to each of the four pairs of outcomes of 0 and 1. That makes two
+    questions more, whose differences have the sum 0 and the sum of squares 1, which can be added to
+    differences of any size. Raises ValueError where the two don't have the same questions.
     """
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]
-    if len(differences) < 2 or not {*ours, *theirs} <= {0.0, 1.0}:
-        return _resampled(differences)
-    # Half a question is added to each of the four pairs of outcomes.
-    n, won, lost = len(differences) + 2, differences.count(1.0) + 0.5, differences.count(-1.0) + 0.5
-    centre = (won - lost) / n
-    half = _Z * np.sqrt(won + lost - (won - lost) ** 2 / n) / n
-    return Estimate(
-        float(np.mean(differences)), max(-1.0, float(centre - half)), min(1.0, float(centre + half))
-    )
-
-
-def _resampled(values: Sequence[float]) -> Estimate:
-    if len(values) < 2:
-        return Estimate(values[0] if values else NAN, NAN, NAN)
-    sample = np.asarray(values, dtype=np.float64)
-    draw = np.random.default_rng(SEED)
-    means = np.array([draw.choice(sample, len(sample)).mean() for _ in range(_RESAMPLES)])
-    return Estimate(float(sample.mean()), *tails(means))
+    if len(differences) < 2:
+        return Estimate(differences[0] if differences else NAN, NAN, NAN)
+    n, total, squares = len(differences) + 2, sum(differences), sum(d * d for d in differences) + 1
+    centre, half = total / n, _Z * (squares - total**2 / n) ** 0.5 / n
+    return Estimate(total / len(differences), max(-1.0, centre - half), min(1.0, centre + half))
 
 
 def resample(rows: Sequence[T], statistic: Callable[[Sequence[T]], float]) -> NDArray[np.float64]:
-    """A statistic of POOLED_RESAMPLES draws of as many rows, with replacement; NaN where a draw has none."""
+    """A statistic of RESAMPLES draws of as many rows, with replacement; NaN where a draw has none."""
     draw = np.random.default_rng(SEED)
-    picks = draw.integers(len(rows), size=(POOLED_RESAMPLES, len(rows)))
+    picks = draw.integers(len(rows), size=(RESAMPLES, len(rows)))
     return np.array([statistic([rows[i] for i in pick]) for pick in picks])
 
 

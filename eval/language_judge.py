@@ -6,9 +6,9 @@
 file, so that a run that is repeated asks nothing and gives the same bytes. Its key is a digest of all that a
 reply depends on: the model's name, the prompt's version and text, the claim and the quotation. It is a
 digest, so that the cache of a run on `test` doesn't tell what that is about. Two models of one name
-(another temperature, say) need two files. A reply that isn't one of the three words that were asked for is
-"could not be judged", not a "no": that is the difference to evaluators that look for "yes" anywhere in a
-reply.
+(another temperature, say) need two files. A reply whose first line isn't one of the three words that were
+asked for, in any dress ("**SUPPORTED**"), is "could not be judged", not a "no": that is the difference to
+evaluators that look for "yes" anywhere in a reply.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import hashlib
 import importlib
 import json
 import re
+import sys
 from pathlib import Path
 
 from llama_index.core.llms import LLM
@@ -34,6 +35,8 @@ Claim: {sentence}
 Answer with one word: SUPPORTED, UNSUPPORTED or UNSURE."""
 VERSION = 1
 _SUPPORT = {"SUPPORTED": 1.0, "UNSUPPORTED": 0.0}
+_DRESS = " \t.*_`'\"“”"
+"""What a language model puts around a word."""
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 log = get_logger(__name__)
@@ -49,7 +52,8 @@ class LanguageModelJudge:
     supported_from = 0.5
 
     def __init__(self, llm: LLM, cache: Path) -> None:
-        """Raises ConfigurationError for a cache file that cannot be read at all."""
+        """Raises ConfigurationError for a cache file that cannot be read at all, or written where it is to
+        be."""
         self._llm = llm
         self._cache = cache
         self._model = llm.metadata.model_name
@@ -60,6 +64,8 @@ class LanguageModelJudge:
             content = cache.read_bytes() if cache.exists() else b""
         except OSError as error:
             raise ConfigurationError(f"the judgements in {cache} cannot be read: {error}") from None
+        if not cache.parent.is_dir():
+            raise ConfigurationError(f"there is no folder {cache.parent} to keep the judgements in")
         # A process that was stopped leaves half a line, which the next reply must not be joined to.
         self._torn = bool(content) and not content.endswith(b"\n")
         for number, line in enumerate(content.split(b"\n"), 1):
@@ -76,7 +82,8 @@ class LanguageModelJudge:
                 file.write("\n" * self._torn + line)
             self._torn = False
             self._replies[key] = reply
-        return _SUPPORT.get(self._replies[key].strip().strip(".").upper())
+        first, *_ = self._replies[key].strip().split("\n", 1)
+        return _SUPPORT.get(first.strip(_DRESS).upper())
 
     def _take(self, line: bytes) -> str | None:
         """Keeps the reply of a line; what is wrong with it, where it is of no use."""
@@ -100,8 +107,11 @@ def reply_key(model: str, version: int, prompt: str, sentence: str, quotation: s
 
 
 def load_llm(place: str) -> LLM:
-    """The LlamaIndex LLM that `module:function` gives. Raises ConfigurationError where there is none."""
+    """The LlamaIndex LLM that `module:function` gives, of an installed module or one in the current folder.
+    Raises ConfigurationError where there is none."""
     module, _, function = place.partition(":")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # last, so that no file here takes the place of an installed module
     try:
         llm = getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError, TypeError, ValueError) as error:

@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 
 import frontmatter
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from eval.files import read_object
 from service.articles import ArticleRead, read_paths
-from service.errors import InvalidRequest
 
 NAME = "manifest.json"
 _LARGEST_BYTES = 10**6
@@ -59,17 +59,10 @@ def describe(folder: Path) -> list[dict[str, str]]:
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
-    """The version of each article by its id, as the folder's manifest has it. Raises InvalidRequest, naming
-    the file and the place, for one that cannot be read."""
-    file = folder / NAME
-    try:
-        return {e.id: e.version for e in _Manifest.model_validate_json(file.read_bytes()).articles}
-    except OSError as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}") from None
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors()]
-        more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
-        raise InvalidRequest(f"{file} is no manifest: {'; '.join(faults[:3])}{more}") from None
+    """The version of each article by its id, as the folder's manifest has it. Raises InvalidRequest as
+    `read_object` does."""
+    entries = read_object(folder / NAME, _Manifest, "manifest")["articles"]
+    return {entry["id"]: entry["version"] for entry in entries}
 
 
 def main() -> None:

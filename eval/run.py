@@ -13,23 +13,45 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from eval.answerers import Answerer
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from eval.answerers import Answerer, day_of
+from eval.files import read_object
 from eval.judges import Judge, ValueJudge, measure_judge
 from eval.measures.abstention import calibration_bins, risk_coverage
 from eval.question_set import EvalQuestion
 from eval.scores import Scored, score
 from eval.summary import Score, slices, summarise
-from service.errors import InvalidRequest
 from service.records import Article
 
-SCHEMA = 2
+_Schema = Literal[2]
+SCHEMA: _Schema = 2
 RUN, TIMES = "run.json", "times.json"
 _LIBRARIES = ("kutipan", "chromadb", "llama-index-core", "numpy", "onnxruntime", "PyStemmer", "tokenizers")
 _DIGITS = 6
-COMPARED = ("corpus", "questions", "settings", "rows")
-"""What a run must have to be compared with."""
+
+
+class _Row(BaseModel):
+    """What a question of a run must have to be compared with."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    values: dict[str, FiniteFloat]
+
+
+class _Run(BaseModel):
+    """What a run must have to be compared with."""
+
+    model_config = ConfigDict(strict=True)
+
+    written_as: _Schema = Field(alias="schema")
+    corpus: str
+    questions: str
+    settings: dict[str, Any]
+    rows: list[_Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,8 @@ def ask_all(
     asked = Asked([], {})
     for question in questions:
         response = answerer.ask(question)
-        asked.scored.append(score(question, response, answerer.search(response.searched), articles, judge))
+        found = answerer.search(response.searched, day_of(question))
+        asked.scored.append(score(question, response, found, articles, judge))
         asked.times[question.id] = dict(response.timing_ms)
         progress()
     return asked
@@ -100,27 +123,7 @@ def write_run(folder: Path, content: dict[str, Any], times: dict[str, dict[str, 
 def read_run(path: Path) -> dict[str, Any]:
     """A run's content, from its folder or its file. Raises InvalidRequest for what isn't one of this
     schema."""
-    return read_object(path / RUN if path.is_dir() else path, {"schema": SCHEMA}, COMPARED)
-
-
-def read_object(file: Path, fixed: Mapping[str, object], keys: Sequence[str]) -> dict[str, Any]:
-    """The JSON object in a file, which has these values and these keys. Raises InvalidRequest, naming the
-    file and what is wrong with it."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}") from None
-    if not isinstance(content, dict):
-        raise InvalidRequest(f"{file} is no JSON object")
-    wrong = [
-        f"{key} is {content.get(key)!r}, not {value!r}"
-        for key, value in fixed.items()
-        if content.get(key) != value
-    ]
-    wrong += [f"{key} is missing" for key in keys if key not in content]
-    if wrong:
-        raise InvalidRequest(f"{file} is not what was expected: {', '.join(wrong)}")
-    return content
+    return read_object(path / RUN if path.is_dir() else path, _Run, "run of this version")
 
 
 def _score(score: Score) -> dict[str, float | int]:

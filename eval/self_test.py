@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from eval.answerers import Answerer
+from eval.answerers import Answerer, day_of
 from eval.comparison import compare
 from eval.intervals import NAN
 from eval.judges import Judge
@@ -56,8 +56,8 @@ class Oracle:
     articles: Mapping[str, Article]
     service: Answerer
 
-    def search(self, searched: str) -> Sequence[PassageOut]:
-        return self.service.search(searched)
+    def search(self, searched: str, day: str | None = None) -> Sequence[PassageOut]:
+        return self.service.search(searched, day)
 
     def ask(self, question: EvalQuestion) -> AskOut:
         said = self.say(question, self.quoted(question))
@@ -243,7 +243,7 @@ class FirstPassage(Oracle):
     """Answers with the first sentence of the first passage that search brings, whatever was asked."""
 
     def ask(self, question: EvalQuestion) -> AskOut:
-        for passage in self.search(question.question):
+        for passage in self.search(question.question, day_of(question)):
             text = self.articles[passage.article_id].text
             for s in split_sentences(text):
                 if s.kind == "sentence" and passage.start <= s.start and s.end <= passage.end:
@@ -286,7 +286,8 @@ ANSWERERS = 1 + len({trap.answerer for trap in TRAPS})
 @dataclass(frozen=True, slots=True)
 class Caught:
     """How a trap went: the means of the oracle and of the bad answerer on the `n` questions that both have
-    the measure for."""
+    the measure for. `caught` is None where there are none: a question set need not have what a bad answerer
+    spoils."""
 
     name: str
     measure: str
@@ -294,7 +295,7 @@ class Caught:
     bad: float
     limit: float
     n: int
-    caught: bool
+    caught: bool | None
 
 
 def self_test(
@@ -320,7 +321,7 @@ def self_test(
             (good[i][measure], v[measure]) for i, v in given.items() if measure in v and measure in good[i]
         ]
         if not both:
-            found.append(Caught(name, measure, NAN, NAN, trap.limit, 0, False))
+            found.append(Caught(name, measure, NAN, NAN, trap.limit, 0, None))
             continue
         means = [sum(values) / len(both) for values in zip(*both, strict=True)]
         caught = compare(given, good, (measure,))[0].is_worse and means[1] <= trap.limit
@@ -333,12 +334,12 @@ class Searched:
     """The service, which is searched once for each question and not asked."""
 
     service: Answerer
-    _found: dict[str, Sequence[PassageOut]] = field(default_factory=dict)
+    _found: dict[tuple[str, str | None], Sequence[PassageOut]] = field(default_factory=dict)
 
-    def search(self, searched: str) -> Sequence[PassageOut]:
-        if searched not in self._found:
-            self._found[searched] = self.service.search(searched)
-        return self._found[searched]
+    def search(self, searched: str, day: str | None = None) -> Sequence[PassageOut]:
+        if (searched, day) not in self._found:
+            self._found[searched, day] = self.service.search(searched, day)
+        return self._found[searched, day]
 
     def ask(self, question: EvalQuestion) -> AskOut:
         return self.service.ask(question)

@@ -1,7 +1,7 @@
 """Scored questions → scores with 95 % intervals, over all and by language, kind and language pair.
 
 A mean is over the questions to which a measure applies; `n` tells how many, `unjudged` how many more could
-not be judged. A pooled score (precision of the refusals, AUROC, …) is computed anew in every resample.
+not be judged. A pooled score (AUROC, …) is of many questions together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from eval.intervals import Estimate, mean_interval, statistic_interval
+from eval.intervals import NAN, Estimate, mean_interval, statistic_interval
 from eval.measures.abstention import (
     Outcome,
     area_under_risk,
@@ -23,27 +23,41 @@ from eval.scores import SCORES, Scored
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A score of many questions together: what it says, its value and interval, and which questions it is
-    over."""
+    """A score of many questions together: what it says, its value and interval, which questions it is over,
+    and whether it tells anything only `of_both`, questions that have an answer and questions without."""
 
     text: str
     interval: Callable[[Sequence[Outcome]], Estimate]
     over: Callable[[Outcome], bool] = lambda _: True
+    of_both: bool = False
+
+
+_FEW = 10
+"""Questions of fewer of which a bootstrap knows too little."""
+
+
+def resampled(outcomes: Sequence[Outcome], statistic: Callable[[Sequence[Outcome]], float]) -> Estimate:
+    """A statistic with its bootstrap interval; without one of few questions, and where no resample differs
+    from another: that one ranks ten of ten right is not certainty."""
+    found = statistic_interval(outcomes, statistic)
+    told = len(outcomes) >= _FEW and found.low < found.high
+    return found if told else Estimate(found.mean, NAN, NAN)
 
 
 POOLED = {
     "abstention precision": Pooled(
         "share of the refused questions that have no answer",
-        partial(statistic_interval, statistic=refusal_precision),
+        refusal_precision,
         lambda outcome: not outcome.answered,
+        of_both=True,
     ),
     "abstention AUROC": Pooled(
         "chance that an answerable question is surer than an unanswerable one",
-        partial(statistic_interval, statistic=confidence_auroc),
+        partial(resampled, statistic=confidence_auroc),
     ),
     "area under risk": Pooled(
         "mean share of wrong answers over all coverages, surest first (AURC); lower is better",
-        partial(statistic_interval, statistic=area_under_risk),
+        partial(resampled, statistic=area_under_risk),
         lambda outcome: outcome.answered,
     ),
     "calibration error": Pooled(
@@ -78,7 +92,10 @@ def summarise(scored: Sequence[Scored]) -> dict[str, Score]:
         if values or unjudged:
             found[name] = Score(mean_interval(values), len(values), unjudged)
     outcomes = [s.outcome for s in scored]
+    both = len({o.answerable for o in outcomes}) > 1
     for name, pooled in POOLED.items():
+        if pooled.of_both and not both:
+            continue
         some = [o for o in outcomes if pooled.over(o)]
         value = pooled.interval(some)
         if value.mean == value.mean:

@@ -6,8 +6,11 @@ import gzip
 import json
 import math
 import re
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +18,11 @@ import httpx
 import pytest
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 
-from eval.answerers import read_corpus
+from eval.answerers import ServiceAnswerer, open_remote, read_corpus
 from eval.benchmarks.judge import labelled_pairs, measure
-from eval.command import Plan, check_options, check_set, run_eval, without_questions
-from eval.comparison import check, compare, make_baseline, read_baseline, values_of
-from eval.judges import Judge, ValueJudge, balanced_accuracy, measure_judge, read_judgements
+from eval.command import Plan, check_options, check_set, run_eval, run_self_test, without_questions
+from eval.comparison import BASELINE, called, check, compare, make_baseline, read_baseline, values_of
+from eval.judges import Judge, ModelJudge, ValueJudge, balanced_accuracy, measure_judge, read_judgements
 from eval.language_judge import PROMPT, VERSION, LanguageModelJudge, load_llm, reply_key
 from eval.measures.faithfulness import judge_sentence
 from eval.question_set import CHOSEN_BY, EvalQuestion, Gold, Superseded, read_questions
@@ -29,8 +32,10 @@ from eval.scores import HEADLINE, SCORES, score
 from eval.self_test import TRAPS, Oracle, Quoted, Torn, WrongCitation, self_test
 from eval.summary import POOLED, slices, summarise
 from service.api.schemas import AskOut, PassageOut, QuotationOut
+from service.backend import LocalBackend
 from service.errors import ConfigurationError, InvalidRequest, ModelUnavailable
 from service.extraction import BundledSpanModel
+from service.library import Library
 from service.models import JUDGE
 from service.records import Article
 from service.settings import Settings
@@ -72,7 +77,7 @@ MANY = [replace(q, id=f"{q.id}.{i}") for q in QUESTIONS for i in range(5)]
 class Silent:
     """A service whose search finds nothing and that refuses everything."""
 
-    def search(self, searched: str) -> Sequence[PassageOut]:
+    def search(self, searched: str, day: str | None = None) -> Sequence[PassageOut]:
         return ()
 
     def ask(self, question: EvalQuestion) -> AskOut:
@@ -103,7 +108,10 @@ def run_of(
     answerer: Oracle | Silent, judge: Judge | None = None, questions: Sequence[EvalQuestion] = QUESTIONS
 ) -> dict[str, Any]:
     judge = judge or ValueJudge()
-    settings = {"split": "dev", "mode": "auto", "embedder": "none", "reader": "none"}
+    settings = {
+        "split": "dev", "mode": "auto", "judge": judge.name, "min_confidence": None, "embedder": "none",
+        "reader": "none",
+    }  # fmt: skip
     return describe(ask_all(questions, answerer, TEXTS, judge).scored, TEXTS, judge, settings)
 
 
@@ -147,6 +155,7 @@ def test_two_runs_give_the_same_bytes_but_for_the_times(tmp_path: Path, folders:
     # The models are named with their weights.
     reader, judge = BundledSpanModel().fingerprint, SupportModel(JUDGE).fingerprint
     assert (run["settings"]["reader"], run["judge"]["name"]) == (f"reader-1 ({reader})", judge)
+    assert (run["settings"]["judge"], run["settings"]["min_confidence"]) == (judge, None)
 
 
 @pytest.mark.slow
@@ -240,7 +249,7 @@ def test_the_self_test_sees_the_older_figure() -> None:
     assert (trap.measure, trap.good, trap.bad, trap.n, trap.caught) == ("faithfulness", 1.0, 0.0, 5, True)
     blind = [replace(q, superseded=()) for q in asked]
     (trap,) = [t for t in self_test(blind, QUAKE, Silent(), ValueJudge()) if t.name == "OlderFigure"]
-    assert (trap.n, trap.caught) == (0, False)
+    assert (trap.n, trap.caught) == (0, None)  # nothing to test
 
 
 def test_a_part_of_a_sentence_is_no_quotation() -> None:
@@ -267,6 +276,44 @@ def test_options_that_contradict_are_refused(folders: tuple[Path, Path]) -> None
         refused = kutipan(*options, *wrong)
         assert refused.returncode == 1, wrong
         assert refused.stderr.lstrip().startswith("error"), refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"mode": "extractive"}, "--mode"),
+        ({"url": "http://127.0.0.1:1"}, "--url"),
+        ({"judge_llm": "a:b"}, "--judge-llm"),
+    ],
+)
+def test_a_baseline_is_written_of_the_service_as_it_is(changed: dict[str, Any], named: str) -> None:
+    plan = Plan(CHOSEN_BY, "auto", CORPUS)
+    check_options(plan, baseline=True)
+    with pytest.raises(InvalidRequest, match=f"written from a run with {named}$"):
+        check_options(replace(plan, **changed), baseline=True)
+    check_options(replace(plan, **changed, baseline=BASELINE), baseline=True)  # to pass it is another matter
+
+
+def test_a_baseline_is_not_written_with_another_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUTIPAN_MIN_CONFIDENCE", "0")
+    with pytest.raises(InvalidRequest, match="KUTIPAN_MIN_CONFIDENCE"):
+        check_options(Plan(CHOSEN_BY, "auto", CORPUS), baseline=True)
+
+
+def test_no_option_is_dropped_in_silence(folders: tuple[Path, Path]) -> None:
+    corpus, questions = folders
+    plan = Plan(CHOSEN_BY, "auto", corpus, questions)
+    with pytest.raises(InvalidRequest, match="--key-file is for the service at --url"):
+        check_options(replace(plan, key="k" * 16), baseline=False)
+    changes: tuple[dict[str, Any], ...] = (
+        {"out": questions}, {"against": questions}, {"show_questions": True},
+    )  # fmt: skip
+    for changed in changes:
+        option = f"--{next(iter(changed)).replace('_', '-')}"
+        with pytest.raises(InvalidRequest, match=f"--check has no use for {option}"):
+            check_set(replace(plan, **changed))
+        with pytest.raises(InvalidRequest, match=f"--self-test has no use for {option}"):
+            run_self_test(replace(plan, **changed), Settings(), never)
 
 
 def test_what_could_not_be_judged_is_neither_right_nor_wrong() -> None:
@@ -302,9 +349,17 @@ def test_the_gate_passes_its_own_baseline_and_names_what_got_worse() -> None:
 def test_the_gate_has_all_of_its_rules() -> None:
     good = run_of(Oracle(TEXTS, Silent()))
     baseline = make_baseline(good)
-    other = good | {"settings": good["settings"] | {"mode": "generative"}}
-    assert check(other, baseline) == ["the mode is generative, and the baseline's auto"]
-    undecided = run_of(WrongCitation(TEXTS, Silent()), Undecided())
+    for changed, complaint in (
+        ({"mode": "generative"}, "the mode is generative, and the baseline's auto"),
+        ({"judge": "judge-2"}, "the judge is judge-2, and the baseline's values-1"),
+        ({"min_confidence": 0.3}, "the min_confidence is 0.3, and the baseline's the reader's own"),
+    ):
+        assert check(good | {"settings": good["settings"] | changed}, baseline) == [complaint]
+    assert check(good | {"settings": good["settings"] | {"reader": "reader-2"}}, baseline) == []
+    # A service at a URL doesn't tell its threshold.
+    untold = {name: value for name, value in good["settings"].items() if name != "min_confidence"}
+    assert check(good | {"settings": untold}, baseline) == []
+    undecided = run_of(WrongCitation(TEXTS, Silent()), Undecided()) | {"settings": good["settings"]}
     assert any(
         c == "faithfulness could not be judged, and was before: q-1, q-2" for c in check(undecided, baseline)
     )
@@ -330,24 +385,40 @@ def test_what_a_run_is_held_against_is_read_before_anything_is_asked(
             run_eval(replace(plan, against=against, baseline=baseline), nothing, never)
         return str(caught.value)
 
-    assert refusal("{", against=file).startswith(f"{file} cannot be read: Expecting property name")
-    assert refusal("[]", against=file) == f"{file} is no JSON object"
-    assert "schema is 1, not 2" in refusal('{"schema": 1}', against=file)
+    assert refusal("{", against=file).startswith(f"{file} is no run of this version: Invalid JSON")
+    assert refusal("[]", against=file) == f"{file} is no run of this version: Input should be an object"
+    assert "schema: Input should be 2" in refusal('{"schema": 1}', against=file)
+    bare = json.dumps(ours | {"rows": [{"id": "q-1"}]})
+    assert refusal(bare, against=file).endswith("rows.0.values: Field required")
     assert refusal(json.dumps(run), against=file) == f"{file} is of another corpus"
     neither = json.dumps(run | {"questions": "0"})
     assert refusal(neither, against=file) == f"{file} is of another question set and another corpus"
-    assert refusal("", baseline=file).startswith(f"{file} cannot be read")
-    assert "values is missing" in refusal('{"floors": {}}', baseline=file)
+    assert refusal("", baseline=file).startswith(f"{file} is no baseline: Invalid JSON")
+    assert "questions: Field required" in refusal('{"floors": {}}', baseline=file)
+    for name, value, fault in (
+        ("floors", [], "floors: Input should be an object"),
+        ("floors", {"exact": float("nan")}, "floors.exact: Input should be a finite number"),
+        ("floors", {"exact": True}, "floors.exact: Input should be a valid number"),
+        ("settings", "dev", "settings: Input should be an object"),
+        ("values", {"q-1": 1.0}, "values.q-1: Input should be an object"),
+    ):
+        broken = json.dumps(make_baseline(ours) | {name: value})
+        assert refusal(broken, baseline=file) == f"{file} is no baseline: {fault}"
     lacking = make_baseline(ours)
     del lacking["floors"]["exact"]
     assert refusal(json.dumps(lacking), baseline=file) == f"{file} has no floor for exact"
     strange = make_baseline(run)
     assert "the corpus has changed since the baseline" in refusal(json.dumps(strange), baseline=file)
     assert "cannot be read" in refusal("", against=tmp_path / "nowhere")
+    assert "the judge is" in refusal(json.dumps(make_baseline(ours)), baseline=file)
     # What fits goes on, as far as the model that isn't there.
-    file.write_text(json.dumps(make_baseline(ours)))
+    fitting = make_baseline(ours | {"settings": ours["settings"] | {"judge": ModelJudge().name}})
+    file.write_text(json.dumps(fitting))
     with pytest.raises(ModelUnavailable):
         run_eval(replace(plan, baseline=file), nothing, never)
+    # And so does the place that the run is written to.
+    with pytest.raises(InvalidRequest, match=r"a run cannot be written into .*other\.json"):
+        run_eval(replace(plan, out=file), nothing, never)
 
 
 def test_the_gate_wants_the_questions_it_was_written_for() -> None:
@@ -368,6 +439,17 @@ def test_a_comparison_is_of_the_questions_that_both_have() -> None:
     (found,) = compare(new, old, ("right", "f1"))
     assert (found.n, found.worse, found.better, found.estimate.mean) == (2, ("a",), ("b",), 0.0)
     assert not found.is_worse
+
+
+def test_a_report_says_what_it_is_against() -> None:
+    run = run_of(Oracle(TEXTS, Silent()))
+    assert called(Path("before"), run, run) == "before"
+    other = run | {"settings": run["settings"] | {"mode": "extractive", "min_confidence": 0.0}}
+    assert called(Path("before"), run, other) == (
+        "before (mode extractive, here auto; min_confidence 0.0, here the reader's own)"
+    )
+    del other["settings"]["min_confidence"]
+    assert called(Path("before"), run, other) == "before (mode extractive, here auto)"
 
 
 def test_the_report_needs_nothing_else_and_hides_the_test_split() -> None:
@@ -406,6 +488,7 @@ def test_one_question_has_a_score_and_no_interval() -> None:
     scored = ask_all([WHEN], Oracle(TEXTS, Silent()), TEXTS, ValueJudge()).scored
     settings = {"split": "dev", "mode": "auto", "embedder": "none", "reader": "none"}
     run = describe(scored, TEXTS, ValueJudge(), settings)
+    assert "abstention precision" not in run["scores"]["all"]
     assert all(score["low"] is None and score["high"] is None for score in run["scores"]["all"].values())
     page = render(run, {"q-1": {"total": 1.0}}, compare(values_of(run), values_of(run), ("right",)), "itself")
     assert "nan" not in re.sub(r"[a-z]*nan[a-z]+|[a-z]+nan[a-z]*", "", page.lower())
@@ -459,6 +542,47 @@ def test_a_running_service_is_asked_when_it_has_the_articles(
     assert json.loads(done.stdout)["all"]["exact"]["mean"] == 1.0
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "127.0.0.1:1", ""])
+def test_what_is_no_url_is_named(url: str) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be listed"), open_remote(url, None, {}):
+        pass
+
+
+@pytest.mark.parametrize(
+    "told", [b"<html>", b"[]", b'{"articles": {}}', b'{"articles": [{"id": "a"}], "next_cursor": null}']
+)
+def test_a_server_that_is_no_service_is_named(told: bytes) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.handle_request).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with pytest.raises(InvalidRequest, match=f"{url} answers something else"), open_remote(url, None, {}):
+            pass
+
+
+def test_a_search_is_told_the_day_and_the_period(library: Library) -> None:
+    def found(searched: str, day: str | None, all_dated: bool = True) -> set[str]:
+        answerer = ServiceAnswerer(LocalBackend(library), all_dated=all_dated)
+        return {passage.article_id for passage in answerer.search(searched, day)}
+
+    everything = {"jembatan", "pasar", "lighthouse"}
+    assert found("Siapa yang membuka jembatan?", None) == everything
+    assert found("Siapa yang membuka jembatan?", "2024-03-04") == everything
+    assert found("Siapa yang membuka jembatan?", "2024-03-03") == {"pasar", "lighthouse"}
+    assert found("Siapa yang membuka jembatan?", "2024-03-03", all_dated=False) == everything
+    for all_dated in (True, False):
+        assert found("Apa yang dibuka minggu lalu?", "2024-03-12", all_dated) == {"jembatan"}
+        assert found("What opened last week?", "2024-03-12", all_dated) == {"jembatan"}
+
+
 def article_fields(article: Article) -> dict[str, Any]:
     names = ("id", "title", "text", "url", "source", "published", "language", "tags")
     return {name: getattr(article, name) for name in names if getattr(article, name)}
@@ -495,6 +619,8 @@ def test_nothing_is_chosen_by_the_test_split() -> None:
     assert CHOSEN_BY == "dev"
     with pytest.raises(InvalidRequest, match="own dev questions"):
         check_options(Plan("test", "auto", CORPUS), baseline=True)
+    own = Plan(CHOSEN_BY, "auto", CORPUS)
+    check_options(replace(own, questions=own.questions / ".." / own.questions.name), baseline=True)
     # The service and the recipes of its models know nothing of the question set.
     root = CORPUS.parent
     opens = re.compile(r"eval[./]question|read_questions|[\"'/]test\.jsonl")
@@ -601,6 +727,37 @@ class ScriptedLLM(CustomLLM):
 
 def scripted() -> ScriptedLLM:
     return ScriptedLLM(replies=["SUPPORTED", " unsupported.", "UNSURE", "Yes, it is supported"])
+
+
+@pytest.mark.parametrize(
+    ("reply", "support"),
+    [
+        ("**SUPPORTED**", 1.0),
+        ("SUPPORTED\n\nbecause the quotation says so", 1.0),
+        ("\n`Unsupported`.\nKarena angkanya lain.", 0.0),
+        ("UNSURE\nSUPPORTED", None),
+        ("NOT SUPPORTED", None),
+        ("SUPPORTED in part", None),
+        ("", None),
+    ],
+)
+def test_a_reply_is_the_word_of_its_first_line(tmp_path: Path, reply: str, support: float | None) -> None:
+    judge = LanguageModelJudge(ScriptedLLM(replies=[reply]), tmp_path / "cache.jsonl")
+    assert judge.support("a", "q") == support
+
+
+def test_a_cache_needs_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"there is no folder .*missing to keep the judgements in"):
+        LanguageModelJudge(scripted(), tmp_path / "missing" / "cache.jsonl")
+
+
+def test_a_language_model_is_found_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "our_llm.py").write_text("from tests.test_eval import scripted as make\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", list(sys.path))
+    assert load_llm("our_llm:make").metadata.model_name == "scripted"
 
 
 def test_a_language_model_judges_once_and_its_cache_afterwards(tmp_path: Path) -> None:

@@ -18,13 +18,13 @@ from eval.measures.abstention import (
     calibration_interval,
     error_of,
     refusal_precision,
-    refusal_recall,
     risk_coverage,
 )
 from eval.measures.citations import Span, citation_precision, citation_recall, exactness
 from eval.measures.correctness import f1, fact_recall, holds
 from eval.measures.faithfulness import faithfulness, gives_superseded, is_faithful, judge_sentence
 from eval.measures.retrieval import retrieval_scores
+from eval.summary import POOLED
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,22 @@ from eval.measures.retrieval import retrieval_scores
         ("It is a “big” dog", "a big dog"),
         ("The Beatles", "THE BEATLES"),
         ("dibuka oleh José Ramos", "Jose Ramos"),
+        ("Presiden B.J. Habibie", "BJ Habibie"),
+        ("Presiden BJ Habibie", "B.J. Habibie"),
+        ("J. K. Rowling wrote it", "J.K. Rowling"),
+        ("pada hari Jum'at", "Jumat"),
+        ("the U.S. Senate", "US"),
+        ("Alibaba’s Qwen", "Alibaba"),
+        ("Rapat selesai.Ia pulang", "selesai"),
+        ("naik 3.5 percent", "3,5 persen"),
+        ("mulai pukul 19.30 WIB", "19:30 WIB"),
+        ("pada 2024. 7 orang", "7 orang"),
+        ("3-5 persen", "5 persen"),
+        ("antara 10 -15 orang", "15 orang"),
+        ("between 5.25 and 5.50 percent", "5.25%-5.50%"),
+        ("about minus 271.3 °C", "-271.3 °C"),
+        ("suhu −5 °C", "minus 5 °C"),
+        ("wabah Covid-19", "Covid 19"),
     ],
 )
 def test_an_answer_holds_a_fact(answer: str, wording: str) -> None:
@@ -60,6 +76,14 @@ def test_an_answer_holds_a_fact(answer: str, wording: str) -> None:
         ("", "602"),
         ("vitamin C", "vitamin A"),
         ("Serie B Italia", "Serie A"),
+        ("sebesar 3,5 persen", "5 persen"),
+        ("Ada 1.234 orang tewas", "234 orang"),
+        ("It cost 2.5 million", "5 million"),
+        ("0,25 persen", "25 persen"),
+        ("pukul 19.30", "pukul 19"),
+        ("suhu -5 °C", "5 °C"),
+        ("minus 5 °C", "5 °C"),
+        ("suhu 5 °C", "-5 °C"),
     ],
 )
 def test_an_answer_lacks_a_fact(answer: str, wording: str) -> None:
@@ -88,9 +112,9 @@ OUTCOMES = [
 
 
 def test_refusals_by_hand() -> None:
-    assert refusal_precision(OUTCOMES) == pytest.approx(1 / 2)
-    assert refusal_recall(OUTCOMES) == pytest.approx(1 / 2)
-    assert math.isnan(refusal_precision(OUTCOMES[:3]))
+    assert refusal_precision(OUTCOMES) == mean_interval([0.0, 1.0])
+    assert refusal_precision(OUTCOMES[2:] * 4).low > 0
+    assert math.isnan(refusal_precision(OUTCOMES[:3]).mean)
 
 
 def test_risk_and_coverage_by_hand() -> None:
@@ -166,6 +190,38 @@ def test_the_interval_of_the_calibration_error_allows_for_its_bias() -> None:
     assert 0.2 < found.low < 0.4 < found.high
 
 
+def test_a_value_between_changes_no_interval_much() -> None:
+    shares = [1.0] * 30 + [0.0] * 10
+    # 40 shares of mean .75, Wilson's by hand: (.75 + .048 ± 1.96 · sqrt(.75 · .25 / 40 + .0006)) / 1.096.
+    assert str(mean_interval(shares)) == "0.750 [0.598, 0.858]"
+    between = mean_interval([*shares, 0.75])
+    assert (between.low, between.high) == pytest.approx((0.600, 0.857), abs=0.001)
+    # Values of one mean spread most where all are 0 or 1.
+    assert mean_interval([0.5] * 40) == mean_interval([0.0, 1.0] * 20)
+
+
+@pytest.mark.parametrize("same", [0.0, 0.5, 1.0])
+def test_a_value_between_makes_no_loss_of_chance(same: float) -> None:
+    before = [1.0] * 156
+    for lost, by_chance in ((4, True), (6, False)):
+        after = [0.0] * lost + [1.0] * (156 - lost)
+        found = difference_interval([*after, same], [*before, same])
+        assert (found.high >= 0) is by_chance
+    # Two half losses and a half win, by hand: (-.5 ± 1.96 · sqrt(.75 + 1 - .25 / 8)) / 8.
+    found = difference_interval([0.5, 0.5, 1.0, same, same, same], [1.0, 1.0, 0.5, same, same, same])
+    assert found.mean == pytest.approx(-0.5 / 6)
+    assert (found.low, found.high) == pytest.approx((-0.3837, 0.2587), abs=1e-3)
+
+
+def test_what_the_resamples_agree_on_is_not_certain() -> None:
+    sure = [Outcome(True, True, True, 0.9), Outcome(False, False, False, 0.1)]
+    for outcomes in (sure * 20, [*OUTCOMES, *sure]):  # no spread; few questions
+        for name in ("abstention AUROC", "area under risk"):
+            found = POOLED[name].interval([o for o in outcomes if POOLED[name].over(o)])
+            assert str(found).endswith("[–, –]")
+    assert POOLED["abstention AUROC"].interval(OUTCOMES * 3).low > 0
+
+
 def test_one_answer_has_no_interval() -> None:
     for found in (
         mean_interval([1.0]),
@@ -177,7 +233,7 @@ def test_one_answer_has_no_interval() -> None:
         assert math.isnan(found.low)
         assert math.isnan(found.high)
         assert str(found).endswith("[–, –]")
-    for found in (mean_interval([]), calibration_interval([]), statistic_interval([], refusal_precision)):
+    for found in (mean_interval([]), calibration_interval([]), statistic_interval([], area_under_risk)):
         assert str(found) == "– [–, –]"
 
 
@@ -268,6 +324,9 @@ def test_faithfulness_by_hand() -> None:
         ),
         ("Semula 271 orang meninggal.", "Semula 271 orang meninggal. Kini 602 orang.", False),
         ("Gempa itu dangkal.", "Gempa itu dangkal.", False),
+        ("BNPB mencatat 1.271 orang meninggal.", "BNPB mencatat 1.271 orang meninggal.", False),
+        ("The agency counted 5.271 million dead.", "The agency counted 5.271 million dead.", False),
+        ("Suhu -271 °C.", "Suhu -271 °C.", False),
     ],
 )
 def test_an_older_figure_is_seen_where_it_is_the_answer(text: str, beside: str, given: bool) -> None:

@@ -1,7 +1,7 @@
 """Does it answer what can be answered and refuse the rest, and is its confidence a probability?
 
 A question is *answered* or *refused*, an answer *right* or not; an answer to a question that has none is
-never right. Precision and recall are of the refusals, as in SQuAD 2.0's "no answer" (Rajpurkar et al. 2018).
+never right. Precision is of the refusals, as of SQuAD 2.0's "no answer" (Rajpurkar et al. 2018).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.intervals import NAN, POOLED_RESAMPLES, SEED, Estimate, resample, tails
+from eval.intervals import NAN, RESAMPLES, SEED, Estimate, mean_interval, resample, tails
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,9 @@ class Outcome:
     confidence: float
 
 
-def refusal_precision(outcomes: Sequence[Outcome]) -> float:
+def refusal_precision(outcomes: Sequence[Outcome]) -> Estimate:
     """Of the questions refused, the share that have no answer; NaN where none was refused."""
-    return _share([not o.answerable for o in outcomes if not o.answered])
-
-
-def refusal_recall(outcomes: Sequence[Outcome]) -> float:
-    """Of the questions without an answer, the share refused; NaN where all have one."""
-    return _share([not o.answered for o in outcomes if not o.answerable])
+    return mean_interval([float(not o.answerable) for o in outcomes if not o.answered])
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
@@ -122,7 +117,7 @@ def calibration_interval(outcomes: Sequence[Outcome]) -> Estimate:
     low, high = tails(found)
     middle = float(found.mean())
     confidence = [o.confidence for o in outcomes]
-    draws = np.random.default_rng(SEED).random((POOLED_RESAMPLES, len(outcomes))) < np.array(confidence)
+    draws = np.random.default_rng(SEED).random((RESAMPLES, len(outcomes))) < np.array(confidence)
     most = float(np.mean([calibration_error(confidence, right.tolist()) for right in draws]))
     return Estimate(value, max(0.0, value - most - (high - middle)), min(1.0, value + (middle - low)))
 
@@ -130,7 +125,3 @@ def calibration_interval(outcomes: Sequence[Outcome]) -> Estimate:
 def error_of(outcomes: Sequence[Outcome]) -> float:
     """`calibration_error` of answers."""
     return calibration_error([o.confidence for o in outcomes], [o.right for o in outcomes])
-
-
-def _share(values: Sequence[bool]) -> float:
-    return float(np.mean(values)) if values else float("nan")

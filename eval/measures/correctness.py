@@ -3,7 +3,9 @@
 A fact has several acceptable wordings. One is held where its words stand in the answer in order (after the
 normalisation of SQuAD: case, punctuation, English articles; Rajpurkar et al. 2016), or where its numbers and
 dates are all among the answer's, compared as values (`service.values`), and its other words are there too,
-units and scales aside. `f1` is SQuAD's overlap of words with the best wording.
+units and scales aside. A number is one word with its marks and its sign: "3,5 persen" holds no "5 persen". A
+mark within a word parts it or doesn't: "Alibaba's" holds "Alibaba", and "B.J. Habibie" "BJ Habibie". `f1` is
+SQuAD's overlap of words with the best wording.
 """
 
 from __future__ import annotations
@@ -17,6 +19,13 @@ from service.values import lacks_value, read_dates, read_numbers
 
 _ARTICLES = re.compile(r"(?:\b(?:a|an|the|The|THE)|\A\W*An?)\b(?=\s+\W*\w)")
 """Those of a word that follows: "vitamin A" and "Serie A" end with none."""
+_WITHIN_WORD = re.compile(r"(?<=[^\W\d_])['’‘ʼ.](?=[^\W\d_])")
+_MINUS = "\N{MINUS SIGN}"
+_OPENS = r"(?<![^\s(\[“\"‘'])(?<!\d )"
+_SIGN = re.compile(rf"{_OPENS}(?:minus |[-{_MINUS}])(?=\d)")
+"""Behind nothing: "3-5", "5%-6%" and "10 -15" are ranges."""
+_WORD = re.compile(rf"(?:{_OPENS}{_MINUS}(?=\d))?[^\W_]+(?:(?<=\d)[.,:](?=\d)[^\W_]+)*")
+_MARKS = str.maketrans(",:", "..")
 _VALUE_WORDS = frozenset(
     """rp us usd idr persen percent ratus ribu juta miliar milyar triliun hundred thousand million billion
     trillion dolar dollar dollars rupiah as orang jiwa people persons meter metres meters metre km kilometer
@@ -27,18 +36,23 @@ _VALUE_WORDS = frozenset(
 
 
 def normalise(text: str) -> str:
-    """Lower case, without punctuation, diacritics, English articles and surplus spaces."""
+    """Lower case, without diacritics, English articles, surplus spaces and punctuation, but for the sign of a
+    number and the marks in it, which are all a point: "3,5" and "3.5", "19:30" and "19.30" are the same."""
     folded = unicodedata.normalize("NFKD", _ARTICLES.sub(" ", text).casefold())
-    kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
-    return " ".join(kept.split())
+    kept = " ".join("".join(c for c in folded if not unicodedata.combining(c)).split())
+    return " ".join(_WORD.findall(_SIGN.sub(_MINUS, kept))).translate(_MARKS)
 
 
 def holds(answer: str, wording: str) -> bool:
     """Whether an answer has a fact in this wording."""
-    given, wanted = normalise(answer), normalise(wording)
-    if wanted and f" {wanted} " in f" {given} ":
-        return True
-    return _same_values(answer, wording)
+    joined = (_WITHIN_WORD.sub("", text) for text in (answer, wording))
+    return _stands_in(answer, wording) or _stands_in(*joined) or _same_values(answer, wording)
+
+
+def has_values(text: str, wanted: str) -> bool:
+    """Whether there are numbers or dates in `wanted`, and all of them in the text, in any notation."""
+    told = read_numbers(wanted) or read_dates(wanted)
+    return bool(told) and not lacks_value(text, wanted) and not _turns_sign(text, wanted)
 
 
 def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
@@ -61,8 +75,22 @@ def _f1(given: list[str], wanted: list[str]) -> float:
     return 2.0 * common / (len(given) + len(wanted))
 
 
+def _stands_in(answer: str, wording: str) -> bool:
+    wanted = normalise(wording)
+    return bool(wanted) and f" {wanted} " in f" {normalise(answer)} "
+
+
+def _turns_sign(text: str, wanted: str) -> bool:
+    """Whether a number of `wanted` is in the text below zero alone, or above it alone: `service.values` knows
+    no sign."""
+    here = set(normalise(text).split())
+    asked = {word for word in normalise(wanted).split() if word.removeprefix(_MINUS)[0].isdigit()}
+    other = {word.removeprefix(_MINUS) if word[0] == _MINUS else _MINUS + word for word in asked - here}
+    return bool(other & here)
+
+
 def _same_values(answer: str, wording: str) -> bool:
-    if (not read_numbers(wording) and not read_dates(wording)) or lacks_value(answer, wording):
+    if not has_values(answer, wording):
         return False
     words = {w for w in normalise(wording).split() if not any(c.isdigit() for c in w)} - _VALUE_WORDS
     here = set(normalise(answer).split())

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.judges import Judge
-from eval.measures.correctness import fact_recall, holds
+from eval.measures.correctness import fact_recall, has_values, holds
 from service.context import needs_context
 from service.sentences import split_sentences
-from service.values import lacks_value, read_dates, read_numbers
 
 Verdict = Literal["supported", "unsupported", "torn", "superseded", "unjudged"]
 
@@ -63,7 +62,7 @@ def gives_superseded(
 
 def _says(text: str, old: str) -> bool:
     """In its words, or with all of its numbers and dates in others."""
-    return holds(text, old) or (bool(read_numbers(old) or read_dates(old)) and not lacks_value(text, old))
+    return holds(text, old) or has_values(text, old)
 
 
 def _quotes_whole(text: str, quotation: str) -> bool:
