@@ -37,6 +37,14 @@ class Stamp:
     ctime_ns: int
     inode: int
 
+    @classmethod
+    def of(cls, file: Path) -> Stamp | None:
+        """The stamp of what is at a path now; None where that is no file. Raises OSError."""
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
     def __str__(self) -> str:
         return f"{self.size} {self.mtime_ns} {self.ctime_ns} {self.inode}"
 
@@ -97,9 +105,7 @@ def _look(folder: Path) -> Survey:
         try:
             if isinstance(name, OSError):
                 raise name
-            status = file.stat()
-            if stat.S_ISREG(status.st_mode):
-                stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            if (stamp := Stamp.of(file)) is not None:
                 found.files[shown(name)] = file, stamp
         except FileNotFoundError:
             if file.is_symlink():
@@ -136,11 +142,24 @@ def is_being_written(opened: IO[bytes], file: Path) -> bool:
     except BlockingIOError:
         if file_system(os.fstat(descriptor).st_dev).startswith(_LEASE_NEEDS_SERVER):
             return False
-        return not (file.suffix.lower() in _LINE_SUFFIXES and _ends_with_a_line(opened))
+        return not (has_lines(file) and _ends_with_a_line(opened))
     except OSError:
         return False  # not ours, or a file system without leases
     fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return False
+
+
+def has_changed(file: Path, since: Stamp) -> bool:
+    """Whether a file is another than the stamp tells of, or cannot be looked at any more."""
+    try:
+        return Stamp.of(file) != since
+    except OSError:
+        return True
+
+
+def has_lines(file: Path) -> bool:
+    """Whether a file is one of JSON lines, each of which is whole by itself."""
+    return file.suffix.lower() in _LINE_SUFFIXES
 
 
 @lru_cache(maxsize=64)

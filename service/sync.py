@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,17 @@ from watchfiles import Change, watch
 
 from service.articles import READING, ArticleFailed, ArticleResult, Origin, first_of_each_id, is_feed
 from service.catalog import Holder, SourceFile, SourcesRecorded, Stored
-from service.folders import Stamp, Survey, is_another, is_being_written, is_empty, shown, survey
+from service.folders import (
+    Stamp,
+    Survey,
+    has_changed,
+    has_lines,
+    is_another,
+    is_being_written,
+    is_empty,
+    shown,
+    survey,
+)
 from service.ingest import BATCH_ARTICLES, IngestReport, Refused
 from service.records import Article
 from service.telemetry import get_logger
@@ -104,7 +114,8 @@ Progress = Callable[[SyncReport], None]
 
 @dataclass(slots=True)
 class _Reading:
-    """A file being read: what it gives, and what is wrong with it."""
+    """A file being read: what it gives, and what is wrong with it. `digest` is empty where it changed
+    meanwhile."""
 
     name: str
     stamp: Stamp
@@ -234,12 +245,15 @@ class FolderSync:
     ) -> None:
         batch: list[_Taken] = []
         whole: list[_Reading] = []
+        begun: list[str] = []
 
-        def flush() -> None:
-            self._store_batch(batch, report)
-            self._record(whole, known, report)
+        def flush(amid: bool = False) -> None:
+            self._store_batch(batch, begun, report)
+            self._record(whole, [] if amid else begun, known, report)
             batch.clear()
             whole.clear()
+            if not amid:
+                begun.clear()
 
         for name in changed:
             file, stamp = found.files[name]
@@ -269,7 +283,7 @@ class FolderSync:
             else:
                 given: dict[str, str] = {}  # by an earlier reading of the same bytes
                 if before is not None and before.digest.endswith(f" {content}") and not self._reread:
-                    given = before.articles
+                    given = _without(before.articles, _to_read_again(known, name))
                 for result in first_of_each_id(self._read(file, name), seen):
                     if stop.is_set():
                         return
@@ -285,7 +299,14 @@ class FolderSync:
                         continue
                     batch.append((reading, article, result.origin))
                     if len(batch) == BATCH_ARTICLES:
-                        flush()
+                        flush(amid=True)
+                if has_changed(file, stamp):
+                    # Nobody can tell which of its bytes were read, nor what it gives no more.
+                    found.waiting.add(name)
+                    reading.digest = ""
+                    reading.failed.clear()
+                    if not has_lines(file):
+                        batch[:] = [taken for taken in batch if taken[0] is not reading]
             whole.append(reading)
             if len(whole) >= BATCH_ARTICLES:
                 flush()
@@ -295,10 +316,18 @@ class FolderSync:
                 return
         flush()
 
-    def _store_batch(self, batch: list[_Taken], report: SyncReport) -> None:
-        if not batch:
-            return
+    def _store_batch(self, batch: list[_Taken], begun: list[str], report: SyncReport) -> None:
+        """Stores the articles of a batch; `begun` gets the name under which they are noted until their files
+        are."""
         free = batch if self._take_over else self._without_kept_out(batch)
+        if not free:
+            return
+        # Ended before their files are noted, they would be nobody's, and no prune would reach them. Whoever
+        # comes next finds this "file" gone; none has such a name.
+        name = f"{time.time_ns()}/"
+        given = {article.id: article.version for _, article, _ in free}
+        self._store.record_sources(self._key, [SourceFile(name, "", "", given)])
+        begun.append(name)
         outcomes = self._store.add([article for _, article, _ in free])
         for (reading, _, origin), outcome in zip(free, outcomes, strict=True):
             if isinstance(outcome, Refused):
@@ -352,26 +381,32 @@ class FolderSync:
         if self._refused is not None:
             self._refused(failed)
 
-    def _record(self, whole: list[_Reading], known: dict[str, SourceFile], report: SyncReport) -> None:
+    def _record(
+        self, whole: list[_Reading], begun: list[str], known: dict[str, SourceFile], report: SyncReport
+    ) -> None:
+        """Notes what files gave, in the place of what was noted of their batches."""
         files = []
         for reading in whole:
             report.failed += reading.failed
             before = known[reading.name].articles if reading.name in known else {}
             if reading.failed:
+                self._failures[reading.name] = reading
+            else:
+                self._failures.pop(reading.name, None)
+            if reading.failed or not reading.digest:
                 # What is wrong may be mended by a setting or a release: the next start reads it again. Until
                 # it reads well, nobody can tell what it no longer gives, but for what another file gives.
-                self._failures[reading.name] = reading
-                kept = {i: version for i, version in before.items() if i not in reading.elsewhere}
+                kept = _without(before, reading.elsewhere)
                 articles = {**kept, **reading.articles}
                 files.append(SourceFile(reading.name, "", _FAULTY + reading.digest, articles))
             else:
-                self._failures.pop(reading.name, None)
                 stamp = str(reading.stamp) if reading.stamp.vouches(reading.began_ns) else ""
                 # What a feed no longer lists is old, not withdrawn.
-                articles = {**before, **reading.articles} if is_feed(reading.name) else reading.articles
+                kept = _without(before, _to_read_again(known, reading.name)) if is_feed(reading.name) else {}
+                articles = {**kept, **reading.articles}
                 files.append(SourceFile(reading.name, stamp, reading.digest, articles))
-        if files:
-            self._store.record_sources(self._key, files)
+        if files or begun:
+            self._store.record_sources(self._key, files, begun)
 
     def _forget_gone(self, found: Survey, known: dict[str, SourceFile], report: SyncReport) -> None:
         gone = [] if found.unreadable or found.waiting else found.gone
@@ -396,6 +431,16 @@ def _keep(before: SourceFile | None, file: Path, report: SyncReport, seen: dict[
         report.unchanged += len(before.articles)
         for article_id in before.articles:
             seen.setdefault(article_id, Origin(file))
+
+
+def _to_read_again(known: dict[str, SourceFile], name: str) -> Collection[str]:
+    """Ids of the articles for which a file must be read again; see the catalog."""
+    again = known.get(f"{name}/")
+    return again.articles if again is not None else ()
+
+
+def _without(articles: dict[str, str], ids: Collection[str]) -> dict[str, str]:
+    return {article_id: version for article_id, version in articles.items() if article_id not in ids}
 
 
 def follow(

@@ -152,7 +152,10 @@ def test_delete_keeps_versions_and_purge_does_not(catalog: Catalog) -> None:
 
 
 def test_purged_text_is_nowhere_in_the_file(catalog: Catalog, tmp_path: Path) -> None:
-    store(catalog, replace(BRIDGE, text="Kata sandi rahasianya zqxjwv."), MARKET)
+    secret = replace(
+        BRIDGE, text="Kata sandi rahasianya zqxjwv.", source="Sumber zqxjwv", tags=("zqxjwv tersangka",)
+    )
+    store(catalog, secret, MARKET)
     catalog.delete(BRIDGE.id, purge=True)
     data = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"zqxjwv" not in data

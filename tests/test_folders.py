@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.folders import SETTLE_S, Stamp, file_system, is_being_written, shown, survey
+from service.folders import SETTLE_S, Stamp, file_system, has_changed, is_being_written, shown, survey
 
 NEVER = threading.Event()
 
@@ -130,3 +130,17 @@ def test_a_name_that_is_no_text_can_be_stored(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.md")).write_text("satu")
     (name,) = survey(tmp_path, {}, 1, NEVER).files
     assert name == shown(name) == "\\udcff.md"
+
+
+def test_a_file_that_was_written_replaced_or_removed_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("satu")
+    stamp = Stamp.of(file)
+    assert stamp is not None
+    assert not has_changed(file, stamp)
+    (tmp_path / "b.md").write_text("satu")
+    (tmp_path / "b.md").replace(file)
+    assert has_changed(file, stamp)
+    file.unlink()
+    assert has_changed(file, stamp)
+    assert Stamp.of(tmp_path) is None

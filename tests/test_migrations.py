@@ -23,6 +23,7 @@ WRITTEN = (
     "0817c1e49d8f2594",
     "5e4dc1a2ba05a8b0",
     "5117726cbf4b0760",
+    "6286bdc5a498833c",
 )
 # What the first release wrote for one article of two sentences, an older version of it and a purged article.
 FIRST_ROWS = """
@@ -85,6 +86,20 @@ def test_everything_can_be_read_and_found(first: Path) -> None:
     with sqlite3.connect(catalog_file(first)) as opened:
         assert opened.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     opened.close()
+
+
+def test_filters_of_what_was_removed_are_overwritten(first: Path) -> None:
+    with sqlite3.connect(catalog_file(first)) as opened:
+        for migration in MIGRATIONS[1:7]:
+            opened.executescript(migration)
+        opened.execute("INSERT INTO facets VALUES ('gone', 'tag', 'zqxjwv tersangka')")
+        opened.execute("DELETE FROM meta WHERE key = 'vacuum_due'")
+        opened.execute("PRAGMA user_version = 7")
+    opened.close()
+    catalog = Catalog(catalog_file(first))
+    assert catalog.allowed(Filters(tags=("jembatan",))).members
+    assert not any(b"zqxjwv" in file.read_bytes() for file in first.iterdir())
+    catalog.close()
 
 
 def test_it_is_cut_and_indexed_anew_and_answers(first: Path) -> None:
