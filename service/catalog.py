@@ -16,7 +16,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -90,9 +90,6 @@ INSERT OR IGNORE INTO facets
     SELECT a.id, 'tag', t.value
     FROM articles a JOIN versions v ON v.article_id = a.id AND v.version = a.version, json_each(v.tags) t;
 """
-# `lost` is 0 of what a file gives and 1 of what it gives no more. It is 2 where another folder gave the same,
-# gives it no more, and this one was passed over, as it wasn't there or had been taken the place of: when the
-# folder is looked at again, the file is read for it again.
 _SOURCES = """
 CREATE TABLE source_files (
     folder TEXT NOT NULL, file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL,
@@ -162,29 +159,6 @@ _TIED = 50
 _ADMITTED = "admitted"
 _REMEMBERED = 8  # lists of allowed passages, of 50 bytes a passage
 _VARIABLES = 500  # well under SQLite's limit on bound variables
-
-# Of what a folder gave and gives no more, `l`, that which is searched as it was given, `a`.
-# (Without being told, SQLite looks through all that came from the folder, with every batch.)
-_LOST = (
-    "FROM source_articles l INDEXED BY source_articles_lost"
-    " CROSS JOIN articles a ON a.id = l.article_id AND a.version = l.version"
-    " WHERE l.folder = ? AND l.lost = 1"
-)
-_GIVEN = (
-    "EXISTS (SELECT 1 FROM source_articles g"
-    " WHERE g.article_id = a.id AND g.version = a.version AND g.lost = 0)"
-)
-# The same of any folder, where no file gives it as it is but a file still gives another text of it, `o`. In
-# another folder a name is another article's.
-_GIVEN_OLDER = (
-    "FROM source_articles l INDEXED BY source_articles_lost"
-    " CROSS JOIN articles a ON a.id = l.article_id AND a.version = l.version"
-    " CROSS JOIN source_articles o ON o.article_id = a.id AND o.version <> a.version AND o.lost = 0"
-    " AND (o.folder = l.folder OR o.article_id <> trim(o.file))"
-    " CROSS JOIN versions v ON v.article_id = o.article_id AND v.version = o.version"
-    f" WHERE l.lost = 1 AND v.purged_at IS NULL AND NOT {_GIVEN}"
-)
-_PASSED_OVER = 2
 
 Operation = Literal["upsert", "delete"]
 Vectors = NDArray[np.float32]
@@ -615,32 +589,17 @@ class Catalog:
     # Where articles came from
 
     def sources(self, folder: str) -> dict[str, SourceFile]:
-        """The files of a folder as they were last taken in, by name; those that are gone left out.
-
-        Where a file must be read again for an article, as no other gives a later text of it any more, that
-        article is also listed under the file's name with a slash, which no file's name ends with. What was
-        purged is never read again.
-        """
+        """The files of a folder as they were last taken in, by name; those that are gone left out."""
         with self._snapshot() as db:
             rows = db.execute(
                 "SELECT file, stamp, digest FROM source_files WHERE folder = ? ORDER BY file", (folder,)
             ).fetchall()
             files = {name: SourceFile(name, stamp, digest, {}) for name, stamp, digest in rows}
             for file, article_id, version in db.execute(
-                "SELECT file, article_id, version FROM source_articles WHERE folder = ? AND lost <> 1",
+                "SELECT file, article_id, version FROM source_articles WHERE folder = ? AND lost = 0",
                 (folder,),
             ):
                 files[file].articles[article_id] = version
-            for file, article_id in db.execute(
-                "SELECT o.file, o.article_id FROM source_articles o"
-                " JOIN versions v ON v.article_id = o.article_id AND v.version = o.version"
-                f" WHERE o.folder = ? AND o.lost = {_PASSED_OVER} AND v.purged_at IS NULL"
-                f" UNION SELECT o.file, o.article_id {_GIVEN_OLDER} AND o.folder = ?",
-                (folder, folder),
-            ).fetchall():
-                again = files.setdefault(f"{file}/", SourceFile(f"{file}/", "", "", {}))
-                again.articles[article_id] = files[file].articles[article_id]
-                files[file] = replace(files[file], stamp="", digest=f"again {files[file].digest}")
         return files
 
     def holders(self, folder: str, article_ids: Sequence[str]) -> list[Holder]:
@@ -666,10 +625,11 @@ class Catalog:
     ) -> SourcesRecorded:
         """Notes what files of a folder gave, and which are gone.
 
-        With `prune`, also removes the articles that came from the folder and that no file gives any more,
-        whichever call noted that; not those that were replaced since by other means. What a folder that has
-        moved gave does not count. One transaction for what is noted, one for what follows from it.
+        With `prune`, also removes the articles that came from the folder and that no file gives any more as
+        they are, whichever call noted that; not those that were replaced since by other means. One
+        transaction.
         """
+        removed: list[str] = []
         with self._transaction() as db:
             for name in (*gone, *(file.name for file in files)):
                 db.execute(
@@ -689,53 +649,24 @@ class Catalog:
                         for article_id, version in file.articles.items()
                     ],
                 )
-            db.execute(  # what another of its files gives is not lost
-                "DELETE FROM source_articles AS s INDEXED BY source_articles_lost"
-                " WHERE s.folder = ? AND s.lost = 1 AND EXISTS"
-                " (SELECT 1 FROM source_articles o WHERE o.article_id = s.article_id"
-                " AND o.version = s.version AND o.folder = s.folder AND o.lost = 0)",
-                (folder,),
-            )
-        moved = self._moved_folders(folder)
-        removed: list[str] = []
-        with self._transaction() as db:
-            db.execute(
-                f"UPDATE source_articles SET lost = {_PASSED_OVER} WHERE lost = 0"
-                f" AND folder IN (SELECT value FROM json_each(?)) AND article_id IN (SELECT a.id {_LOST})",
-                (json.dumps(moved), folder),
-            )
-            lost = db.execute(
-                f"SELECT DISTINCT a.id {_LOST} AND NOT {_GIVEN} ORDER BY a.id", (folder,)
-            ).fetchall()
-            older = {row[0] for row in db.execute(f"SELECT a.id {_GIVEN_OLDER} AND l.folder = ?", (folder,))}
-            orphans = [article_id for (article_id,) in lost if article_id not in older]
+            orphans = [
+                row[0]
+                for row in db.execute(
+                    "SELECT DISTINCT a.id FROM source_articles s"
+                    " JOIN articles a ON a.id = s.article_id AND a.version = s.version"
+                    " WHERE s.folder = ? AND s.lost = 1 AND NOT EXISTS"
+                    " (SELECT 1 FROM source_articles o"
+                    " WHERE o.article_id = s.article_id AND o.version = s.version AND o.lost = 0)"
+                    " ORDER BY a.id",
+                    (folder,),
+                )
+            ]
             if prune:
                 for article_id in orphans:
                     self._forget_vectors(db, self._remove_article(db, article_id))
-                    db.execute(
-                        f"UPDATE source_articles SET lost = {_PASSED_OVER} WHERE article_id = ? AND lost = 0",
-                        (article_id,),
-                    )
-                db.execute(
-                    "DELETE FROM source_articles WHERE folder = ? AND lost = 1"
-                    " AND article_id NOT IN (SELECT value FROM json_each(?))",
-                    (folder, json.dumps(sorted(older))),
-                )
+                db.execute("DELETE FROM source_articles WHERE folder = ? AND lost = 1", (folder,))
                 removed, orphans = orphans, []
         return SourcesRecorded(tuple(removed), len(orphans))
-
-    def _moved_folders(self, folder: str) -> list[str]:
-        """Other folders that gave what `folder` gives no more, and that are not there any more. None where
-        `folder` itself can't be seen from here: it is another machine's."""
-        if not Path(folder).is_dir():
-            return []
-        rows = self._reader.execute(
-            "SELECT DISTINCT folder FROM source_articles WHERE lost = 0 AND folder <> ?"
-            f" AND article_id IN (SELECT a.id {_LOST})",
-            (folder, folder),
-        )
-        # Not within a transaction: a file server that is away may take long to say so.
-        return [other for (other,) in rows.fetchall() if _has_moved(other)]
 
     # Reading articles
 
@@ -1272,24 +1203,6 @@ def _filter_sql(filters: Filters) -> tuple[str, list[object]]:
         conditions.append("(v.published IS NULL OR substr(v.published, 1, 10) <= ?)")
         values.append(filters.not_after)
     return " AND ".join(conditions) or "TRUE", values
-
-
-def _has_moved(folder: str) -> bool:
-    """Whether a folder is not where it was, and not for want of a disk: the nearest folder above it that is
-    there holds something. What cannot be looked at, or is no path of a folder, is taken to be there."""
-    place = Path(folder)
-    if not place.is_absolute() or "\\udc" in folder:  # a name that was no text, see folders.shown
-        return False
-    try:
-        for above in (place, *place.parents):
-            try:
-                above.lstat()
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            return above != place and next(above.iterdir(), None) is not None
-    except (OSError, ValueError):
-        pass
-    return False
 
 
 def _is_of_storage(error: sqlite3.OperationalError) -> bool:

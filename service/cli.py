@@ -1,7 +1,7 @@
 """`kutipan`: serve, ingest, ask, search, evaluate and look after the index.
 
-Every command but `serve` and `restore` works while a server owns the data folder. They go through its API, but
-for `backup`, which reads the catalog, and `eval`, which makes an index of its own.
+Every command but `serve` and `restore` works while a server owns the data folder. They go through its API,
+but for `backup`, which reads the catalog, and `eval`, which makes an index of its own.
 Results go to standard output (`--json` for programs), progress and complaints to standard error.
 Exit status: 0 done, 1 something failed, 2 wrong usage.
 """

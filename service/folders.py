@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -38,11 +38,7 @@ class Stamp:
     inode: int
 
     @classmethod
-    def of(cls, file: Path) -> Stamp | None:
-        """The stamp of what is at a path now; None where that is no file. Raises OSError."""
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return None
+    def of(cls, status: os.stat_result) -> Stamp:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
     def __str__(self) -> str:
@@ -105,8 +101,9 @@ def _look(folder: Path) -> Survey:
         try:
             if isinstance(name, OSError):
                 raise name
-            if (stamp := Stamp.of(file)) is not None:
-                found.files[shown(name)] = file, stamp
+            status = file.stat()
+            if stat.S_ISREG(status.st_mode):
+                found.files[shown(name)] = file, Stamp.of(status)
         except FileNotFoundError:
             if file.is_symlink():
                 found.unreadable.append((shown(file), "a link to nowhere"))
@@ -150,11 +147,13 @@ def is_being_written(opened: IO[bytes], file: Path) -> bool:
 
 
 def has_changed(file: Path, since: Stamp) -> bool:
-    """Whether a file is another than the stamp tells of, or cannot be looked at any more."""
+    """Whether a file was written or replaced since, or cannot be looked at any more. New permissions or links
+    are no change."""
     try:
-        return Stamp.of(file) != since
+        now = Stamp.of(file.stat())
     except OSError:
         return True
+    return replace(now, ctime_ns=since.ctime_ns) != since
 
 
 def has_lines(file: Path) -> bool:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -114,8 +114,7 @@ Progress = Callable[[SyncReport], None]
 
 @dataclass(slots=True)
 class _Reading:
-    """A file being read: what it gives, and what is wrong with it. `digest` is empty where it changed
-    meanwhile."""
+    """A file being read: what it gives, and what is wrong with it."""
 
     name: str
     stamp: Stamp
@@ -123,6 +122,7 @@ class _Reading:
     digest: str
     articles: dict[str, str] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    changed: bool = False  # while it was read
     repeat: bool = False  # what is wrong depends on another file
     elsewhere: set[str] = field(default_factory=set)  # ids that another file has
     kept_out: str | None = None  # the version of its article, where another folder's file has the id
@@ -245,15 +245,12 @@ class FolderSync:
     ) -> None:
         batch: list[_Taken] = []
         whole: list[_Reading] = []
-        begun: list[str] = []
 
-        def flush(amid: bool = False) -> None:
-            self._store_batch(batch, begun, report)
-            self._record(whole, [] if amid else begun, known, report)
+        def flush() -> None:
+            self._store_batch(batch, report)
+            self._record(whole, known, report)
             batch.clear()
             whole.clear()
-            if not amid:
-                begun.clear()
 
         for name in changed:
             file, stamp = found.files[name]
@@ -265,6 +262,7 @@ class FolderSync:
                         found.waiting.add(name)
                         _keep(known.get(name), file, report, seen)
                         continue
+                    hashed = Stamp.of(os.fstat(opened.fileno()))
                     content = hashlib.file_digest(opened, "sha256").hexdigest()
             except OSError as error:
                 if file.exists():  # else it went meanwhile, and the next pass sees it gone
@@ -283,7 +281,7 @@ class FolderSync:
             else:
                 given: dict[str, str] = {}  # by an earlier reading of the same bytes
                 if before is not None and before.digest.endswith(f" {content}") and not self._reread:
-                    given = _without(before.articles, _to_read_again(known, name))
+                    given = before.articles
                 for result in first_of_each_id(self._read(file, name), seen):
                     if stop.is_set():
                         return
@@ -299,11 +297,11 @@ class FolderSync:
                         continue
                     batch.append((reading, article, result.origin))
                     if len(batch) == BATCH_ARTICLES:
-                        flush(amid=True)
-                if has_changed(file, stamp):
+                        flush()
+                if has_changed(file, hashed):
                     # Nobody can tell which of its bytes were read, nor what it gives no more.
                     found.waiting.add(name)
-                    reading.digest = ""
+                    reading.changed = True
                     reading.failed.clear()
                     if not has_lines(file):
                         batch[:] = [taken for taken in batch if taken[0] is not reading]
@@ -316,18 +314,10 @@ class FolderSync:
                 return
         flush()
 
-    def _store_batch(self, batch: list[_Taken], begun: list[str], report: SyncReport) -> None:
-        """Stores the articles of a batch; `begun` gets the name under which they are noted until their files
-        are."""
-        free = batch if self._take_over else self._without_kept_out(batch)
-        if not free:
+    def _store_batch(self, batch: list[_Taken], report: SyncReport) -> None:
+        if not batch:
             return
-        # Ended before their files are noted, they would be nobody's, and no prune would reach them. Whoever
-        # comes next finds this "file" gone; none has such a name.
-        name = f"{time.time_ns()}/"
-        given = {article.id: article.version for _, article, _ in free}
-        self._store.record_sources(self._key, [SourceFile(name, "", "", given)])
-        begun.append(name)
+        free = batch if self._take_over else self._without_kept_out(batch)
         outcomes = self._store.add([article for _, article, _ in free])
         for (reading, _, origin), outcome in zip(free, outcomes, strict=True):
             if isinstance(outcome, Refused):
@@ -381,32 +371,31 @@ class FolderSync:
         if self._refused is not None:
             self._refused(failed)
 
-    def _record(
-        self, whole: list[_Reading], begun: list[str], known: dict[str, SourceFile], report: SyncReport
-    ) -> None:
-        """Notes what files gave, in the place of what was noted of their batches."""
+    def _record(self, whole: list[_Reading], known: dict[str, SourceFile], report: SyncReport) -> None:
         files = []
         for reading in whole:
             report.failed += reading.failed
-            before = known[reading.name].articles if reading.name in known else {}
-            if reading.failed:
-                self._failures[reading.name] = reading
-            else:
-                self._failures.pop(reading.name, None)
-            if reading.failed or not reading.digest:
+            noted = known.get(reading.name)
+            before = noted.articles if noted else {}
+            if reading.changed:
+                # It is read again when it rests, and may then have the bytes again that were read before.
+                digest = noted.digest.removeprefix(_FAULTY) if noted else ""
+                files.append(SourceFile(reading.name, "", _FAULTY + digest, {**before, **reading.articles}))
+            elif reading.failed:
                 # What is wrong may be mended by a setting or a release: the next start reads it again. Until
                 # it reads well, nobody can tell what it no longer gives, but for what another file gives.
-                kept = _without(before, reading.elsewhere)
+                self._failures[reading.name] = reading
+                kept = {i: version for i, version in before.items() if i not in reading.elsewhere}
                 articles = {**kept, **reading.articles}
                 files.append(SourceFile(reading.name, "", _FAULTY + reading.digest, articles))
             else:
+                self._failures.pop(reading.name, None)
                 stamp = str(reading.stamp) if reading.stamp.vouches(reading.began_ns) else ""
                 # What a feed no longer lists is old, not withdrawn.
-                kept = _without(before, _to_read_again(known, reading.name)) if is_feed(reading.name) else {}
-                articles = {**kept, **reading.articles}
+                articles = {**before, **reading.articles} if is_feed(reading.name) else reading.articles
                 files.append(SourceFile(reading.name, stamp, reading.digest, articles))
-        if files or begun:
-            self._store.record_sources(self._key, files, begun)
+        if files:
+            self._store.record_sources(self._key, files)
 
     def _forget_gone(self, found: Survey, known: dict[str, SourceFile], report: SyncReport) -> None:
         gone = [] if found.unreadable or found.waiting else found.gone
@@ -431,16 +420,6 @@ def _keep(before: SourceFile | None, file: Path, report: SyncReport, seen: dict[
         report.unchanged += len(before.articles)
         for article_id in before.articles:
             seen.setdefault(article_id, Origin(file))
-
-
-def _to_read_again(known: dict[str, SourceFile], name: str) -> Collection[str]:
-    """Ids of the articles for which a file must be read again; see the catalog."""
-    again = known.get(f"{name}/")
-    return again.articles if again is not None else ()
-
-
-def _without(articles: dict[str, str], ids: Collection[str]) -> dict[str, str]:
-    return {article_id: version for article_id, version in articles.items() if article_id not in ids}
 
 
 def follow(
