@@ -156,6 +156,15 @@ def has_changed(file: Path, since: Stamp) -> bool:
     return replace(now, ctime_ns=since.ctime_ns) != since
 
 
+def has_grown(file: Path, since: Stamp) -> bool:
+    """Whether a file that has changed is the same one, and no shorter: as one that is appended to."""
+    try:
+        now = Stamp.of(file.stat())
+    except OSError:
+        return False
+    return now.inode == since.inode and now.size >= since.size
+
+
 def has_lines(file: Path) -> bool:
     """Whether a file is one of JSON lines, each of which is whole by itself."""
     return file.suffix.lower() in _LINE_SUFFIXES

@@ -52,7 +52,8 @@ _MINISTRIES = {
     "Perhubungan": "hub", "Perindustrian": "perin", "Pertahanan": "han", "Pertanian": "tan", "Sosial": "sos",
 }  # fmt: skip
 _EQUAL_NAMES = (
-    ("Amerika Serikat", "AS", "Amerika"),
+    ("Amerika Serikat", "AS", "Amerika"), ("Bank Indonesia", "BI"), ("Mahkamah Konstitusi", "MK"),
+    ("Mahkamah Agung", "MA"), ("European Union", "EU"), ("Uni Eropa", "UE"), ("United Nations", "UN"),
     ("United States", "US", "U.S", "USA", "American", "America"),
     ("China", "Tiongkok", "Cina"),
     ("Britain", "UK", "United Kingdom", "British"),
@@ -125,7 +126,9 @@ def _shortened(run: str, text: str) -> Iterator[str]:
     for start in range(len(words)):
         for end in range(start + 2, min(start + _MOST_WORDS, len(words)) + 1):
             some = words[start:end]
-            if "".join(word[0] for word in some) in short or any(_shortens(word, some) for word in short):
+            # Two initials are anybody's: AS is not Arab Saudi.
+            initials = "".join(word[0] for word in some) if len(some) > 2 else ""
+            if initials in short or any(_shortens(word, some) for word in short):
                 yield from some
 
 

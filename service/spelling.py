@@ -170,7 +170,7 @@ class Speller:
         def linking(match: re.Match[str]) -> str:
             word, phrase = match[1], f" {' '.join(tokens(match.group()))} "
             named = any(phrase in f" {' '.join(tokens(text))} " for text in beside(word).values())
-            if named or _is_name(match):
+            if named or _ENDS.match(match.string, match.end(1)):
                 return match.group()
             found.append(Understood("colloquial", word, _IN_INDONESIAN[word]))
             return f"{_IN_INDONESIAN[word]} {match[2]}"

@@ -24,6 +24,7 @@ from service.folders import (
     Stamp,
     Survey,
     has_changed,
+    has_grown,
     has_lines,
     is_another,
     is_being_written,
@@ -300,9 +301,10 @@ class FolderSync:
                         flush()
                 if has_changed(file, hashed):
                     # Nobody can tell which of its bytes were read, nor what it gives no more.
-                    found.waiting.add(name)
                     reading.changed = True
-                    reading.failed.clear()
+                    if not (has_lines(file) and has_grown(file, hashed)):
+                        found.waiting.add(name)
+                        reading.failed.clear()
                     if not has_lines(file):
                         batch[:] = [taken for taken in batch if taken[0] is not reading]
             whole.append(reading)

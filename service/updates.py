@@ -18,7 +18,7 @@ from service.records import Candidate
 from service.signals import SIGNALS, Reference
 from service.spans import Span
 from service.terms import STOPWORDS, fold
-from service.values import read_clocks, read_dates, read_numbers, rounded_from
+from service.values import read_clocks, read_dates, read_numbers, rounded_from, sums
 
 FIGURES: frozenset[AnswerKind] = frozenset({"quantity", "time"})
 """What questions ask for whose answers are updated."""
@@ -118,5 +118,6 @@ def _differ(newer: str, older: str, kind: AnswerKind) -> bool:
     if kind == "time" and (hours := read_clocks(newer)) and (earlier := read_clocks(older)):
         return not any(a.agrees(b) for a in hours for b in earlier)
     now, before = read_numbers(newer), read_numbers(older)
+    now, before = [*now, *sums(newer, now)], [*before, *sums(older, before)]
     both = list(product(now, before))
     return bool(both) and all(a.measures_like(b) and not a.is_told_by(b) for a, b in both)

@@ -121,9 +121,12 @@ _COUNT = (
     rf"|\s*+(?:[-\u2013]|to\b)\s*+\d++\s*+(?:%|(?:{_SCALE}|{_COUNTED})\b)"
 )
 """Behind a month and a number: it is no day ("Maret 2,5 juta", "March 3 to 5 people")."""
-_IN_MONTH = "".join(rf"(?<!\b{word} )" for word in ("in", "during", "pada", "sejak", "selama", "bulan"))
-_NO_DAY = rf"(?:{_IN_MONTH}|(?=(?:{_MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}}\b))"
-"""Before a month and a number: "in May 20 people died", "pada Maret 12 warga pindah" tell no day."""
+_IN_MONTH = "".join(rf"(?<!\b{word} )" for word in ("pada", "sejak", "selama", "bulan"))
+_COUNTS = rf"(?:{_MONTH})\.?\s+\d{{1,2}}\s*+(?:%|(?:{_COUNTED})\b)"
+_WITH_YEAR = rf"(?:{_MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}}\b"
+_NO_DAY = rf"(?:{_IN_MONTH}(?:(?<!\bin )(?<!\bduring )|(?!{_COUNTS}))|(?={_WITH_YEAR}))"
+"""Before a month and a number: "in May 20 people died", "pada Maret 12 warga pindah" tell no day, "in
+October 7 attacks" does."""
 _DATE = re.compile(
     rf"\b(?:(?<![.,:/-])(?P<first1>\d{{1,2}}{_NTH}(?:,\s++\d{{1,2}}{_NTH}){{0,{_MOST_DAYS - 1}}}),?\s*+"
     r"(?:[-\u2013]|s\.d\.|(?:hingga|sampai(?:\s+dengan)?|s/d|to|(?P<and1>dan|and))\b)\s*+)?"
@@ -327,7 +330,7 @@ def lacks_value(text: str, wanted: str) -> bool:
     """Whether a number or date of `wanted` is not among those of `text`. A bare year is there where a date of
     that year is, a rounded figure or a bound where the exact one is."""
     numbers, dates = read_numbers(text), read_dates(text)
-    numbers += _together(text, numbers)
+    numbers += sums(text, numbers)
     years = {Fraction(date.year) for date in dates if date.year is not None}
     return not (
         all(
@@ -434,12 +437,12 @@ def read_numbers(text: str) -> list[Number]:
     text = without_dates(text)
     found: list[Number] = []
     for match in _DIGITS.finditer(text):
-        before = _UNIT_OF[match["before"].rstrip(" .\t\n\r\u00a0").casefold()] if match["before"] else None
+        before = _UNIT_OF[match["before"].replace(".", "").strip().casefold()] if match["before"] else None
         ahead = text[max(0, match.start() - _OF_NAME_CHARS) : match.start()]
         of_name = before is None and _OF_NAME.search(ahead) and not ahead.casefold().endswith(("ke", "ke-"))
-        if of_name or len(match["number"]) > _LONGEST:
-            continue
         scale, unit, end, unit_end = _after(text, match.end())
+        if (of_name and match["number"].isdigit() and scale == 1) or len(match["number"]) > _LONGEST:
+            continue
         if scale == 1 and unit is None and (short := _SHORT_SCALE.match(text, match.end())):
             _, counted, _, counted_end = _after(text, short.end())
             if before or (short[0] == "m" and any(counted in kind for kind in _COUNTED_KINDS)):
@@ -475,7 +478,8 @@ def in_notation_of(text: str, sentence: str) -> str:
         same = next((other for other in there if number.rounds(other)), None)
         if same is None:
             continue
-        if number.unit in (None, same.unit) or same.unit is None:
+        alike = number.unit in (None, same.unit) or {number.unit, same.unit} == {"dollar", "us dollar"}
+        if alike or same.unit is None:
             written.append((start, end, text[slice(*same.span)]))
         elif number.unit_end > end and same.unit_end > same.span[1]:
             written.append((start, number.unit_end, text[same.span[0] : same.unit_end]))
@@ -538,7 +542,7 @@ def _blank(match: re.Match[str]) -> str:
     return f"{match.string[match.start() : start]}{' ' * (match.end() - start)}"
 
 
-def _together(text: str, numbers: list[Number]) -> list[Number]:
+def sums(text: str, numbers: list[Number]) -> list[Number]:
     """Each two that make one: 90 months of "7 tahun 6 bulan"."""
     found = []
     for one, other in pairwise(numbers):

@@ -191,6 +191,12 @@ def test_a_query_parameter_that_a_route_does_not_have_is_refused(
     assert client.get("/v1/articles", params={"limit": 9}).json()["articles"][0]["id"] == BRIDGE.id
 
 
+def test_a_whole_number_may_be_written_with_a_point(client: httpx.Client) -> None:
+    response = client.post("/v1/search", json={"query": QUESTION, "limit": 1.0})
+    assert len(response.json()["passages"]) == 1
+    assert_problem(client.post("/v1/search", json={"query": QUESTION, "limit": 1.5}), 422)
+
+
 def test_a_probe_of_health_may_add_a_parameter(client: httpx.Client) -> None:
     assert client.get("/readyz?verbose").status_code == 200
 

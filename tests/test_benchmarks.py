@@ -133,7 +133,7 @@ def test_the_filters_benchmark(tmp_path: Path) -> None:
         filters.fill(library, articles)
         found = {name: cost.found for name, cost in filters.measure(library, articles).items()}
     assert found.pop("none") > 0.9  # by a graph
-    assert set(found.values()) == {1.0}
+    assert min(found.values()) > 0.98  # passages of one cosine may take each other's place
     assert len(found) == len(filters.SELECTIVITIES)
 
 

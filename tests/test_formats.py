@@ -323,6 +323,10 @@ def test_a_date_that_is_none_is_left_out_with_a_warning(
         ('<span>Diperbarui</span> <time datetime="2025-06-09">9 Juni</time>', None),
         ('<span class="date">Terbit 7 Juni 2025, diperbarui 9 Juni 2025</span>', "2025-06-07"),
         ('<h2>Revisi aturan pasar</h2><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
+        ('<div>News Update</div><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
+        ('<b>Revisi UU TNI Disahkan</b><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
+        ('<div>Foto: AFP/Getty Images</div><time datetime="2025-06-07">7 Juni</time>', "2025-06-07"),
+        ('<div class="date">Diperbarui Senin, 9 Juni 2025</div>', None),
     ],
 )
 def test_a_date_that_the_article_itself_shows(readers: Readers, shown: str, published: str | None) -> None:
@@ -360,6 +364,8 @@ def test_a_date_behind_the_text_is_of_something_else(readers: Readers, shown: st
         (json_ld(STORIES) + json_ld('{"@type":["NewsArticle"],"datePublished":"2025-06-07"}'), "2025-06-07"),
         (json_ld(STORIES), None),
         (json_ld('{"@type":"Event","datePublished":"2025-06-07"}'), None),
+        (json_ld('{"@type":"Review","datePublished":"2025-06-07"}'), "2025-06-07"),
+        (json_ld('{"@type":"NewsArticle","datePublished":"2025-06-07\\u0000"}'), "2025-06-07"),
         (json_ld('{"@type":"WebPage","mainEntity":{"@type":"NewsArticle",' + DATED), "2025-06-07"),
         (json_ld('{"@type":"WebPage","datePublished":"2025-06-07"}'), "2025-06-07"),
         (
@@ -553,6 +559,8 @@ def test_atom(readers: Readers) -> None:
         ("Tue, 05 Mar 2024 18:15:00 GMT-0330", "2024-03-05T18:15:00-03:30"),
         ("Tue, 05 Mar 2024 18:15 +07:00", "2024-03-05T18:15:00+07:00"),
         ("Tue, 05 Mar 2024 00:00:00 GMT", "2024-03-05T00:00:00+00:00"),
+        ("Tue, 05 Mar 2024 18:15:00 0700", "2024-03-05T18:15:00+07:00"),
+        ("2024-03-05 18:15:00 UTC", "2024-03-05T18:15:00+00:00"),
         ("2024-03-05", "2024-03-05"),
         ("Tue, 05 Mar 2024", "2024-03-05"),
         ("20240305T181500Z", "2024-03-05T18:15:00+00:00"),
@@ -591,6 +599,9 @@ def test_markup_in_fragments() -> None:
         "Satu<br>dua<br><br>tiga <script>x()</script><h3>Judul</h3><ol><li>a<ul><li>b</ul></ol>"
     ) == ("Satu\ndua\n\ntiga\n\n### Judul\n\n- a\n\n- b")
     assert fragment_text("  ") == ""
+    assert (
+        fragment_text("Dari 3 <del>Rp 10</del>&#11; ke Rp 5, 10<sup>&#28;6</sup>.") == "Dari 3 ke Rp 5, 10^6."
+    )
 
 
 @pytest.mark.parametrize(
@@ -598,6 +609,7 @@ def test_markup_in_fragments() -> None:
     [
         ("Ada 10<sup>6</sup> sel, 10<sup>-3</sup> m, 2<sup>n</sup>.", "Ada 10^6 sel, 10^-3 m, 2^n."),
         ("Gas CO<sub>2</sub>, 50 m<sup>2</sup>.", "Gas CO2, 50 m2."),
+        ("Ada 10<sup>1,5</sup> dan 10<sup>n+1</sup>.", "Ada 10^1,5 dan 10^n+1."),
         (
             "Kata dia.<sup>1</sup> Lalu<sup>2</sup> pergi pada 2024<sup>[3]</sup>.",
             "Kata dia.1 Lalu2 pergi pada 2024[3].",

@@ -59,6 +59,8 @@ def test_what_a_quotation_has_word_for_word_is_supported(judge: SupportModel) ->
 def test_an_abbreviation_is_there_where_its_words_are() -> None:
     told = "Direksi menjanjikan tidak ada pemutusan hubungan kerja, dan Otoritas Jasa Keuangan setuju."
     assert not lacks_name(told, "Menurut direksi, PHK tidak akan terjadi.")
+    assert lacks_name("AS menyerang Iran.", "Serangan itu dilancarkan oleh Arab Saudi kepada Iran.")
+    assert not lacks_name("AS menyerang Iran.", "Serangan itu dilancarkan oleh Amerika Serikat kepada Iran.")
     assert not lacks_name(told, "Rencana itu disetujui oleh OJK.")
     assert lacks_name(told, "Rencana itu disetujui oleh BPK.")
     assert not lacks_name(told, "Rencana itu disetujui OJK-nya.")

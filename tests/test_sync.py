@@ -277,10 +277,32 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(empty: Library, fold
 
     os.utime(folder / name)
     report = FolderSync(folder, empty.ingest, Cut(), prune=True, reread=True).run()
-    assert (report.waiting, report.removed, there(empty)) == ([name], 0, before)
+    assert (report.removed, there(empty)) == (0, before)
+    assert report.waiting == ([name] if name == "one.md" else []), "lines that are appended are whole"
     assert (sync(folder, empty, prune=True).removed, there(empty)) == (0, before)
     assert sync(folder, empty).waiting == []
     assert set(empty.ingest.sources(str(folder))) == {name}
+
+
+def test_a_file_of_lines_that_grows_while_it_is_read_holds_nothing_up(empty: Library, folder: Path) -> None:
+    write(folder / "b.md", "Berita lain.")
+    log = folder / "log.jsonl"
+    log.write_text('{"id": "a", "text": "Berita pertama."}\n{\n')
+    sync(folder, empty)
+
+    class Grows(Reads):
+        def __call__(self, file: Path, name: str) -> Iterator[ArticleResult]:
+            yield from super().__call__(file, name)
+            if name == "log.jsonl":
+                with file.open("a") as lines:
+                    lines.write('{"id": "c", "text": "Berita ketiga."}\n')
+
+    (folder / "b.md").unlink()
+    os.utime(log)
+    report = FolderSync(folder, empty.ingest, Grows(), prune=True).run()
+    assert (report.waiting, report.removed, len(report.failed)) == ([], 1, 1)
+    sync(folder, empty)
+    assert set(there(empty)) == {"a", "c"}
 
 
 def test_another_folder_that_has_the_article_keeps_it(empty: Library, folder: Path) -> None:

@@ -315,6 +315,16 @@ def test_several_days(text: str) -> None:
     assert lacks_value("pada 5 Maret 2026", text)
 
 
+def test_figures_that_are_glued_to_what_they_are_of_and_odd_spaces() -> None:
+    read = read_numbers("Gempa M5,6 dan modal RMB500 million")
+    assert [float(max(number.values)) for number in read] == [5.6, 500_000_000]
+    assert read_numbers("U23 dan Q3") == []
+    assert [n.unit for n in read_numbers("Rp\u202f5.000")] == ["rupiah"]
+    assert in_notation_of("Worth $1.25 billion.", "Nilainya 1,25 miliar dolar AS.").startswith(
+        "Nilainya 1.25 b"
+    )
+
+
 def test_two_days_are_not_those_between() -> None:
     (days,) = read_dates("3 dan 5 Maret 2026")
     assert days.agrees(Date(2026, 3, 3))
@@ -335,7 +345,9 @@ def test_what_is_counted_behind_a_month_is_no_day(text: str, figures: list[float
     assert all(figure in number.values for number, figure in zip(numbers, figures, strict=True))
 
 
-@pytest.mark.parametrize("text", ["on May 20 people died", "in May 20, 2024", "May 20"])
+@pytest.mark.parametrize(
+    "text", ["on May 20 people died", "in May 20, 2024", "May 20", "killed in May 20 attack"]
+)
 def test_what_is_a_day_behind_a_month(text: str) -> None:
     assert [(date.month, date.day) for date in read_dates(text)] == [(5, 20)]
 

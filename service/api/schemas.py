@@ -58,9 +58,16 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Strict(BaseModel):
-    """A request body: fields that it doesn't know are an error."""
+    """A request body: fields that it doesn't know are an error. 3.0 is an integer, as in JSON Schema."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in value.items()}
 
 
 class Period(Strict):

@@ -19,6 +19,7 @@ FIELDS = ("id", "title", "text", "url", "source", "author", "published", "langua
 MAX_ID_CHARS = 512
 SILENT_FIELDS = frozenset({"license"})
 """Of a file: they are no mistake, and not answered from."""
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.,]+(?:Z|[+-][\d:]+)?)?", re.ASCII)
 _TITLE_CHARS = 120
 
@@ -49,7 +50,7 @@ def article_from_fields(
         _check_characters(value)
     title = strings["title"] or _first_words(text)
     told = strings["language"] or detect_language(f"{title}\n{text}")
-    language = language_code(told)
+    language = told.lower() if _LANGUAGE.fullmatch(told.lower()) else language_code(told)
     if language is None:
         raise ArticleRejected(f"its language {told!r} is not an ISO 639 code such as 'id'")
     identifier = known.get("id")

@@ -6,12 +6,13 @@ import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 
-_ZONES = {"wib": "+0700", "wita": "+0800", "wit": "+0900"}
+_ZONES = {"wib": "+0700", "wita": "+0800", "wit": "+0900"} | dict.fromkeys(("utc", "gmt", "z"), "+0000")
 _ZONE = re.compile(
-    r"(:\d{2}(?:\.\d{1,9})?)\s*+(?:(wib|wita|wit)|(?:GMT|UTC)?\s*+([+-])(\d{1,2}):?(\d{2})?)$", re.IGNORECASE
+    r"(:\d{2}(?:\.\d{1,9})?)\s*+(?:(wib|wita|wit|utc|gmt|z)|(?:GMT|UTC)?\s*+([+-])(\d{1,2}):?(\d{2})?)$",
+    re.IGNORECASE,
 )
 _MOST_CHARS = 100
-_NO_YEAR = re.compile(r"(?<!\S)0\d{3}(?:\d{4})?(?!\d)")
+_NO_YEAR = re.compile(r"(?<!\S)(?<!:\d\d )0\d{3}(?:\d{4})?(?!\d)")
 """A year before 1000: a program wrote the first moment that it knows, for none."""
 
 

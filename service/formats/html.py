@@ -35,8 +35,21 @@ _METADATA = "//meta | //link[@rel='canonical']"
 _OTHER_DATES = re.compile(
     r"modif|updat|revis|image|copyright|expir|(?:per|pem)ba(?:ha)?ru|mutakhir|diubah", re.IGNORECASE
 )
-"""In the names of metadata and of elements that are no date of publication, and before such a date."""
-_NODE_TYPES = (re.compile(r"(?:Article|BlogPosting)\b"), re.compile(r"WebPage\b"))
+"""In the names of metadata and of elements that are no date of publication."""
+_CHANGED = re.compile(
+    r"\b(?:(?:last|date|page) +(?:updated?|modified|revised)|(?:updated|modified|revised)(?: +(?:on|at))?"
+    r"|di(?:per)?baharui|diperbarui|dimutakhirkan|diubah|(?:pembaruan|pemutakhiran|update|revisi) terakhir)"
+    r"(?: +(?:pada|tanggal|on|at))?\W*(?:\w+\W*){0,2}$",
+    re.IGNORECASE,
+)
+"""At the end of what stands before the date of a change, but for a weekday or month. A section "Update" or a
+title "Revisi UU TNI" is none."""
+_NODE_TYPES = (
+    re.compile(r"(?:Article|BlogPosting)\b", re.IGNORECASE),
+    re.compile(r"WebPage\b"),
+    re.compile(r"\A(?!.*(?:Web|Organization|Person|Object|Comment|List|Event|Article|BlogPosting))"),
+)
+"""Of nodes with a date, the surest first: articles, the page, and other works ("Review")."""
 _ARTICLE_TYPE = re.compile(r"\"@type\"\s*:\s*(?:\[[^\]]*)?\"\w*(?:Article|BlogPosting)\"")
 _DATE_PUBLISHED = re.compile(r"\"datePublished\"\s*:\s*\"([^\"]{1,100})\"")
 _BODIES = ("//article[.//h1]", "//main[.//h1]", "//article", "//main")
@@ -45,8 +58,12 @@ _BESIDE = frozenset("aside nav footer figure article main script style template"
 _DATE_NAMES = frozenset("date published publish publishdate posted tanggal".split())
 _LONGEST_MARKED, _MOST_TRIED = 100, 8  # characters of its text; dates of each kind
 _LONGEST_LABEL = 40
-_LEAD_CHARS = 500  # of a title, a lead and the names of who wrote: behind them an article shows its date
+_SHORT_CHARS, _LEAD_CHARS = (
+    300,
+    500,
+)  # of a title, a lead and the names of who wrote: behind them an article shows its date
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARATION_BYTES = 4_096
 # What gzip, PNG, JPEG, GIF, ZIP, PDF, Office's and SQLite's files begin with, some of which hold much text.
 _BINARY_STARTS = (
@@ -152,7 +169,7 @@ def _published(tree: html.HtmlElement) -> tuple[str | None, tuple[str, ...]]:
     what it declares is no date: in its metadata, or in an element that is marked as a date. One in the text,
     of the last change or beside a related story would be an invented fact."""
     told = [*tree.xpath(_TOLD), *_told_in_json(tree), *tree.xpath(_TOLD_BY_ITEM)]
-    told = [text for text in map(str.strip, told) if text][:_MOST_TRIED]
+    told = [text for text in (_NOT_XML.sub("", one).strip() for one in told) if text][:_MOST_TRIED]
     for text in told:
         if day := _day([html.Element("meta", property="article:published_time", content=text)]):
             return _to_the_hour(day, text), ()
@@ -213,7 +230,7 @@ def _marked(body: html.HtmlElement) -> Iterator[html.HtmlElement]:
     """The elements that are marked as dates where an article shows its own: before the most of its text, not
     beside it, and not behind a label that tells of a change."""
     text = "".join(body.xpath(".//text()[not(parent::script or parent::style)]"))
-    left, label = min(_LEAD_CHARS, len(squeeze(text)) // 2), ""
+    left, label = min(_LEAD_CHARS, max(_SHORT_CHARS, len(squeeze(text)) // 2)), ""
     walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         if event == "start" and element.tag in _BESIDE and element is not body:
@@ -238,7 +255,9 @@ def _is_marked(element: html.HtmlElement, label: str) -> bool:
     text = element.text_content()
     label = label if len(label) <= _LONGEST_LABEL else ""
     opening = re.split(r"\d", text, maxsplit=1)[0]
-    return len(text) <= _LONGEST_MARKED and not _OTHER_DATES.search(f"{names} {label} {opening}")
+    if len(text) > _LONGEST_MARKED or _OTHER_DATES.search(names):
+        return False
+    return not any(_CHANGED.search(told) for told in (label, opening) if len(told) <= _LONGEST_LABEL)
 
 
 def _repeat_spanning_cells(tree: html.HtmlElement) -> None:

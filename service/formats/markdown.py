@@ -102,8 +102,11 @@ def read(data: bytes) -> list[Extract]:
         fields["page_starts"] = [s.meant if isinstance(s, _Written) else s for s in starts]
     known = {name: _as_json(value) for name, value in fields.items()}
     title = heading if known.get("title") in (None, "") else known["title"]
-    if plain and heading and title != heading:
-        plain = f"# {heading}\n\n{plain}"
+    if plain and heading and squeeze(str(title)).casefold() != squeeze(heading).casefold():
+        opening = f"# {heading}\n\n"
+        plain = opening + plain
+        if isinstance(starts := known.get("page_starts"), list):
+            known["page_starts"] = [s + len(opening) if isinstance(s, int) and s else s for s in starts]
     return [Extract({**known, "title": title, "text": plain})]
 
 

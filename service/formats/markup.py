@@ -18,7 +18,7 @@ _ITEMS = frozenset({"li", "item"})
 _BREAKS = frozenset({"br", "lb"})
 _LEFT_OUT = frozenset("script style noscript template iframe object svg form button select nav".split())
 _STRUCK = ("del", "s", "strike")
-_POWER = re.compile(r"[-+−–]?(?:\d+|n)")
+_POWER = re.compile(r"[-+−–]?(?:\d+(?:[.,]\d+)?|[knx](?:[-+]\d+)?)")
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"[ ]*\n[ ]*")
 _SEVERAL_BREAKS = re.compile(r"\n{2,}")
@@ -45,12 +45,13 @@ def write_marks_out(tree: html.HtmlElement) -> None:
     """Changes a page where its text alone would tell another thing: a raised number behind a digit becomes a
     power, 10^6, and what is struck out goes."""
     for struck in list(tree.iter(*_STRUCK)):
-        struck.drop_tree()
+        # To drop it would join the texts around it, and lxml writes none with control characters.
+        struck.clear(keep_tail=True)
     for raised in tree.iter("sup"):
         before, parent = raised.getprevious(), raised.getparent()
         text = (parent.text if before is None else before.tail) or ""
         if is_power(text, raised.text_content()):
-            raised.text = f"^{raised.text or ''}"
+            raised.text = f"^{(raised.text or '').strip()}"
 
 
 def is_power(before: str, raised: str) -> bool:
