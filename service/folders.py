@@ -149,20 +149,22 @@ def is_being_written(opened: IO[bytes], file: Path) -> bool:
 def has_changed(file: Path, since: Stamp) -> bool:
     """Whether a file was written or replaced since, or cannot be looked at any more. New permissions or links
     are no change."""
-    try:
-        now = Stamp.of(file.stat())
-    except OSError:
-        return True
-    return replace(now, ctime_ns=since.ctime_ns) != since
+    now = _stamp(file)
+    return now is None or replace(now, ctime_ns=since.ctime_ns) != since
 
 
 def has_grown(file: Path, since: Stamp) -> bool:
     """Whether a file that has changed is the same one, and no shorter: as one that is appended to."""
+    now = _stamp(file)
+    return now is not None and now.inode == since.inode and now.size >= since.size
+
+
+def _stamp(file: Path) -> Stamp | None:
+    """What a file is now; None where it cannot be looked at."""
     try:
-        now = Stamp.of(file.stat())
+        return Stamp.of(file.stat())
     except OSError:
-        return False
-    return now.inode == since.inode and now.size >= since.size
+        return None
 
 
 def has_lines(file: Path) -> bool:
