@@ -323,6 +323,24 @@ def test_front_matter_says_where_pages_start(tmp_path: Path) -> None:
     assert result.article.page_starts == (0, 4)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "T" * 2_001),
+        ("url", "https://example.org/" + "a" * 4_000),
+        ("source", "S" * 1_001),
+        ("author", "A" * 1_001),
+        ("tags", [str(n) for n in range(101)]),
+        ("tags", ["t" * 1_001]),
+        ("page_starts", [0] * 100_001),
+    ],
+)
+def test_the_limits_of_a_field_hold_wherever_an_article_comes_from(field: str, value: object) -> None:
+    fields = {"id": "a", "title": "T", "text": "Isi.", "language": "id"}
+    with pytest.raises(ArticleRejected, match=field.split("_")[0]):
+        article_from_fields({**fields, field: value})
+
+
 @pytest.mark.parametrize("name", [" a.md", "\u00a0a.txt", " sub/a.md"])
 def test_white_space_around_a_name_is_not_of_the_id(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -518,6 +518,22 @@ def test_a_docx_in_the_order_of_the_document(readers: Readers) -> None:
     }  # fmt: skip
 
 
+def test_what_a_docx_raises_and_strikes_out(readers: Readers) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("Sungai itu memuat 10")
+    paragraph.add_run("6").font.superscript = True
+    paragraph.add_run(" ikan dan ")
+    paragraph.add_run("dua ").font.strike = True
+    paragraph.add_run("lama ").font.double_strike = True
+    paragraph.add_run("tiga").font.strike = False
+    paragraph.add_run(" kapal")
+    paragraph.add_run("1").font.superscript = True
+    made = io.BytesIO()
+    document.save(made)
+    told = one(readers, "docx", made.getvalue()).fields["text"]
+    assert told == "Sungai itu memuat 10^6 ikan dan tiga kapal1"
+
+
 def test_a_zip_that_is_no_document(readers: Readers) -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as packed:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from service.api import examples
+from service.articles.fields import MAX_CHARS, MAX_PAGES, MAX_TAG_CHARS, MAX_TAGS
 from service.followups import Turn
 from service.records import Filters
 
@@ -314,16 +315,18 @@ class ArticleIn(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ARTICLE]})
 
     id: str | None = Field(None, description="made from the URL, else from the content, where missing")
-    title: str = Field(min_length=1, max_length=2000)
+    title: str = Field(min_length=1, max_length=MAX_CHARS["title"])
     text: str
-    url: str | None = Field(None, max_length=4000)
-    source: str | None = Field(None, max_length=1000)
-    author: str | None = Field(None, max_length=1000)
+    url: str | None = Field(None, max_length=MAX_CHARS["url"])
+    source: str | None = Field(None, max_length=MAX_CHARS["source"])
+    author: str | None = Field(None, max_length=MAX_CHARS["author"])
     published: str | None = Field(None, description="ISO 8601 date or date-time")
     language: str | None = Field(None, description="ISO 639-1 code; detected where missing")
-    tags: list[str] = Field(default_factory=list, max_length=100)
+    tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field(
+        default_factory=list, max_length=MAX_TAGS
+    )
     page_starts: list[StrictInt] = Field(
-        default_factory=list, max_length=100_000, description="offsets into `text` at which its pages begin"
+        default_factory=list, max_length=MAX_PAGES, description="offsets into `text` at which its pages begin"
     )
 
 

@@ -17,6 +17,10 @@ from service.records import Article
 
 FIELDS = ("id", "title", "text", "url", "source", "author", "published", "language", "tags", "page_starts")
 MAX_ID_CHARS = 512
+MAX_CHARS = {"title": 2_000, "url": 4_000, "source": 1_000, "author": 1_000}
+MAX_TAGS = 100
+MAX_TAG_CHARS = 1_000
+MAX_PAGES = 100_000
 SILENT_FIELDS = frozenset({"license"})
 """Of a file: they are no mistake, and not answered from."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -48,6 +52,9 @@ def article_from_fields(
     tags = _tags(known.get("tags"))
     for value in (text, *strings.values(), *tags):
         _check_characters(value)
+    for name, most in MAX_CHARS.items():
+        if len(strings[name] or "") > most:
+            raise ArticleRejected(f"its {name} has more than {most:,} characters")
     title = strings["title"] or _first_words(text)
     told = strings["language"] or detect_language(f"{title}\n{text}")
     language = told.lower() if _LANGUAGE.fullmatch(told.lower()) else language_code(told)
@@ -81,8 +88,8 @@ def check_id(identifier: str) -> str:
         raise ArticleRejected(f"an id has 1 to {MAX_ID_CHARS} characters and no white space around")
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in identifier):
         raise ArticleRejected("an id has no control characters")
-    if identifier in (".", ".."):  # clients take such a part of an address away
-        raise ArticleRejected(f"an id is not {identifier!r}")
+    if not {".", ".."}.isdisjoint(identifier.split("/")):  # clients take such parts of an address away
+        raise ArticleRejected(f"an id has no part '.' or '..', as {identifier!r} has")
     return identifier
 
 
@@ -141,7 +148,12 @@ def _tags(value: object) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise ArticleRejected("its tags are not a list of strings")
-    return tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+    tags = tuple(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+    if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
+        raise ArticleRejected(
+            f"it has more than {MAX_TAGS} tags, or one of over {MAX_TAG_CHARS:,} characters"
+        )
+    return tags
 
 
 def _page_starts(value: object, length: int) -> tuple[int, ...]:
@@ -151,6 +163,8 @@ def _page_starts(value: object, length: int) -> tuple[int, ...]:
         raise ArticleRejected("its page_starts are not a list of offsets")
     if value and not (value[0] >= 0 and value[-1] <= length and list(value) == sorted(value)):
         raise ArticleRejected("its page_starts are not ascending offsets into its text")
+    if len(value) > MAX_PAGES:
+        raise ArticleRejected(f"it has more than {MAX_PAGES:,} pages")
     return tuple(value)
 
 

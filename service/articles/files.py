@@ -27,7 +27,7 @@ _MOST_LISTED, _MOST_FAILED = 1_000, 100_000  # of one file: reasons are kept, lo
 _MOST_WARNED = 100  # names of unknown fields, of one file
 _PAGES, _BESIDE_PAGE = (".html", ".htm"), "_files"
 _PASSED_OVER = (".", "~$")  # hidden files, rsync's and vim's among them; Word's locks
-READING = "reading-5"
+READING = "reading-6"
 """Names how files become articles. A folder's file that is opened is read again where it has changed."""
 SUPPORTED = (
     ".md, .markdown, .txt, .text, .html, .htm, .xhtml, .pdf, .docx, .rss, .atom, .xml, .jsonl, .ndjson"

@@ -1,6 +1,7 @@
 """DOCX: headings, paragraphs, lists and tables in the order of the document.
 
-Headers, footers, notes, comments and text that was struck out are left out.
+Headers, footers, notes, comments and text that was struck out are left out. A raised number behind a
+digit is a power, as in pages (`markup.is_power`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from lxml import etree
 from service.errors import ArticleRejected
 from service.formats import Extract, date_ignored
 from service.formats.languages import language_code
-from service.formats.markup import squeeze
+from service.formats.markup import is_power, squeeze
 from service.formats.tables import Cell, table_blocks
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -29,6 +30,9 @@ _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _DEFAULT_AUTHOR = "python-docx"  # what that library writes where nobody said
 _TEXT, _TAB, _BREAKS = qn("w:t"), qn("w:tab"), (qn("w:br"), qn("w:cr"))
 _HYPHEN = qn("w:noBreakHyphen")
+_RUN, _PROPERTIES = qn("w:r"), qn("w:rPr")
+_STRUCK = (qn("w:strike"), qn("w:dstrike"))
+_OFF = frozenset({"0", "false", "off"})
 _LEFT_OUT = frozenset(
     qn(name) for name in ("w:del", "w:moveFrom", "w:instrText", "w:footnoteReference", "w:pPr", "w:rPr")
 ) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
@@ -119,13 +123,36 @@ def _value(paragraph: etree._Element, name: str) -> str | None:
 
 
 def _text(element: etree._Element) -> str:
+    text = ""
+    for piece, raised in _pieces(element):
+        text += f"^{piece.strip()}" if raised and is_power(text, piece) else piece
+    return text
+
+
+def _pieces(element: etree._Element) -> Iterator[tuple[str, bool]]:
+    """The text in order, and whether it is raised."""
     if element.tag == _TEXT:
-        return element.text or ""
-    if element.tag == _TAB or element.tag in _BREAKS:
-        return " "
-    if element.tag == _HYPHEN:
-        return "-"
-    return "".join(_text(child) for child in element if child.tag not in _LEFT_OUT)
+        yield element.text or "", False
+    elif element.tag == _TAB or element.tag in _BREAKS:
+        yield " ", False
+    elif element.tag == _HYPHEN:
+        yield "-", False
+    elif element.tag != _RUN or not _is_struck(element):
+        pieces = (p for child in element if child.tag not in _LEFT_OUT for p in _pieces(child))
+        if element.tag == _RUN and _is_raised(element):
+            yield "".join(text for text, _ in pieces), True
+        else:
+            yield from pieces
+
+
+def _is_struck(run: etree._Element) -> bool:
+    marks = [run.find(f"{_PROPERTIES}/{name}") for name in _STRUCK]
+    return any(mark is not None and mark.get(qn("w:val")) not in _OFF for mark in marks)
+
+
+def _is_raised(run: etree._Element) -> bool:
+    place = run.find(f"{_PROPERTIES}/{qn('w:vertAlign')}")
+    return place is not None and place.get(qn("w:val")) == "superscript"
 
 
 def _rows(table: etree._Element) -> Iterator[list[Cell]]:

@@ -15,6 +15,7 @@ from service.api.routes.articles import Wait, wait_indexed
 from service.api.state import ServiceState, State
 from service.api.views import stored_view
 from service.articles import SUPPORTED, ArticleFailed, ArticleRead, Origin, read_streams
+from service.articles.fields import MAX_CHARS, MAX_TAGS
 from service.catalog import Stored
 from service.errors import InvalidRequest
 from service.ingest import BATCH_ARTICLES, batches
@@ -67,8 +68,10 @@ async def upload_articles(
     request: Request,
     state: State,
     files: Files,
-    source: Annotated[str | None, Form(max_length=1000, description="of all articles")] = None,
-    tags: Annotated[list[str] | None, Form(max_length=100, description="of all articles; repeat it")] = None,
+    source: Annotated[str | None, Form(max_length=MAX_CHARS["source"], description="of all articles")] = None,
+    tags: Annotated[
+        list[str] | None, Form(max_length=MAX_TAGS, description="of all articles; repeat it")
+    ] = None,
     language: Annotated[str | None, Form(description="of all articles; ISO 639-1 code")] = None,
     published: Annotated[str | None, Form(description="of all articles; ISO 8601 date")] = None,
     wait: Wait = None,
