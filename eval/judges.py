@@ -9,7 +9,6 @@ content words that the quotation has.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +18,12 @@ from eval.intervals import NAN
 from service.language import detect_language
 from service.models import JUDGE
 from service.names import lacks_name
+from service.opposites import NEGATION
 from service.support import SupportModel
 from service.terms import STOPWORDS, fold, stem, tokens
 from service.values import lacks_value
 
 JUDGEMENTS = Path(__file__).parent / "judgements.jsonl"
-_NEGATION = re.compile(
-    r"\b(?:tidak|tak|bukan|belum|tanpa|jangan|batal|gagal|bantah|membantah|dibantah|not|no|never|none|neither|nor"
-    r"|without|denied|denies|deny|failed|cannot)\b|n['’]t\b",
-    re.IGNORECASE,
-)  # fmt: skip
 
 
 class Judge(Protocol):
@@ -51,8 +46,6 @@ class ModelJudge:
         self.supported_from = self._model.threshold
 
     def support(self, sentence: str, quotation: str) -> float | None:
-        if fold(sentence).strip() == fold(quotation).strip():
-            return 1.0
         return self._model.support(sentence, [quotation])
 
 
@@ -67,7 +60,7 @@ class ValueJudge:
             return 1.0
         if lacks_value(quotation, sentence) or lacks_name(quotation, sentence):
             return 0.0
-        if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quotation)):
+        if bool(NEGATION.search(sentence)) != bool(NEGATION.search(quotation)):
             return 0.0
         language = detect_language(quotation)
         if detect_language(sentence) != language:

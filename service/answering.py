@@ -98,6 +98,6 @@ def _not_found(question: str, language: str, reading: Reading, reason: Reason) -
         searched=question,
         answer="",
         short_answer=None,
-        confidence=reading.confidence,
+        confidence=reading.confidence if reason == "low_confidence" else 0.0,
         calibrated=reading.calibrated,
     )

@@ -1,10 +1,10 @@
 """Copies: the words of one story in several articles, as wire services spread them.
 
 Passages that a question found are compared by their shingles of three words (Broder 1997): one whose words
-nearly all stand in better ranked passages of another article, its figures among them, says nothing new. Whole
-articles are compared by MinHash in bands (Broder 1997; Leskovec, Rajaraman and Ullman, chapter 3), which the
-catalog keeps: it finds the other articles in which a quotation may stand too. Whether it does is then looked
-up in their text.
+nearly all stand in better ranked passages of another article, its figures and names among them, and that
+denies nothing else, says nothing new. Whole articles are compared by MinHash in bands (Broder 1997;
+Leskovec, Rajaraman and Ullman, chapter 3), which the catalog keeps: it finds the other articles in which a
+quotation may stand too. Whether it does is then looked up in their text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from datasketch import MinHash
 
+from service.names import lacks_name
+from service.opposites import NEGATION
 from service.records import Candidate, Copy, Passage
+from service.values import lacks_value
 
 SHINGLE_WORDS = 3
 SAME_SHARE = 0.9
@@ -39,18 +42,23 @@ class _Told:
     """What the candidates of one article say, taken together."""
 
     language: str
+    story: str = ""
     shingles: Shingles = field(default_factory=set)
-    figures: set[str] = field(default_factory=set)
     by_passage: dict[str, Shingles] = field(default_factory=dict)
 
-    def add(self, passage_id: str, shingles: Shingles, figures: set[str]) -> None:
+    def add(self, passage_id: str, story: str, shingles: Shingles) -> None:
         self.by_passage[passage_id] = shingles
         self.shingles |= shingles
-        self.figures |= figures
+        self.story = f"{self.story}\n{story}"
 
-    def covers(self, shingles: Shingles, figures: set[str]) -> bool:
+    def covers(self, story: str, shingles: Shingles) -> bool:
         common = len(shingles & self.shingles)
-        return 0 < common >= SAME_SHARE * len(shingles) and figures <= self.figures
+        return 0 < common >= SAME_SHARE * len(shingles) and not (
+            _denies_otherwise(shingles, self.shingles)
+            or not set(_FIGURE.findall(story)) <= set(_FIGURE.findall(self.story))
+            or lacks_value(self.story, story)
+            or lacks_name(self.story, story)
+        )
 
     def nearest(self, shingles: Shingles) -> str:
         """The passage that has most of these, the better ranked one of two."""
@@ -60,8 +68,9 @@ class _Told:
 def without_copies(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those that say something new, in their order; each with the copies of it that were left out.
 
-    A copy has at least `SAME_SHARE` of its shingles, and all of its figures, in better ranked candidates of
-    one other article in its language: a story that was told again with another figure is no copy.
+    A copy has at least `SAME_SHARE` of its shingles, and all of its figures and names, in better ranked
+    candidates of one other article in its language, and denies what that denies: a story that was told again
+    with another figure, in digits or words, with another name, or with a "not" more or less is no copy.
     """
     kept: list[Candidate] = []
     copies: dict[str, list[Copy]] = {}
@@ -69,17 +78,17 @@ def without_copies(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         passage, language = candidate.passage, candidate.article.language
         story = _story(passage)
-        words, figures = _shingles(story), set(_FIGURE.findall(story))
+        words = _shingles(story)
         original = next(
             (one for article_id, one in told.items() if article_id != passage.article_id
-             and one.language == language and one.covers(words, figures)),
+             and one.language == language and one.covers(story, words)),
             None,
         )  # fmt: skip
         if original is not None:
             copy = Copy(passage.article_id, passage.version, passage.id, candidate.article)
             copies[original.nearest(words)].append(copy)
             continue
-        told.setdefault(passage.article_id, _Told(language)).add(passage.id, words, figures)
+        told.setdefault(passage.article_id, _Told(language)).add(passage.id, story, words)
         copies[passage.id] = []
         kept.append(candidate)
     return [replace(c, copies=tuple(copies[c.passage.id])) if copies[c.passage.id] else c for c in kept]
@@ -119,6 +128,16 @@ def _story(passage: Passage) -> str:
         passage.slice(max(s.start, passage.start), min(s.end, passage.end))
         for s in passage.sentences
         if s.kind == "sentence" and s.end > passage.start
+    )
+
+
+def _denies_otherwise(some: Shingles, others: Shingles) -> bool:
+    """Whether what only the first ones say has a word that denies, or has none where the others have one."""
+    fresh = some - others
+    denied = {(first, last) for first, middle, last in others if NEGATION.fullmatch(middle)}
+    return any(
+        any(map(NEGATION.fullmatch, words)) or not denied.isdisjoint((words[:2], words[1:], words[::2]))
+        for words in fresh
     )
 
 

@@ -15,6 +15,11 @@ from dataclasses import dataclass
 from service.sentences import split_sentences
 from service.terms import content_beginnings
 
+NEGATION = re.compile(
+    r"\b(?:tidak|tak|bukan|belum|tanpa|jangan|batal|gagal|bantah|membantah|dibantah|not|no|never|none|neither|nor"
+    r"|without|denied|denies|deny|failed|cannot)\b|n['’]t\b",
+    re.IGNORECASE,
+)  # fmt: skip
 _SCALES: Mapping[str, Mapping[str, str]] = {
     "share": {
         "all": "semua, seluruh, seluruhnya, semuanya, segenap, setiap, tiap, all, every, each, whole, entire",
@@ -91,6 +96,8 @@ _SCALES: Mapping[str, Mapping[str, str]] = {
         "passed, approve, approves, approved, decided",
     },
 }
+CHANGES = tuple(word for words in _SCALES["direction"].values() for word in words.split(", "))
+"""Words of a rise or a fall."""
 """Of each scale the places, and the words that say them: two places of one scale exclude each other."""
 _SAYS_NO_LESS = {
     ("many", "most"), ("many", "all"), ("some", "many"), ("some", "few"), ("most", "many"), ("many", "some"),

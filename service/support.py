@@ -36,6 +36,7 @@ NAME = "judge-1"
 GRAPH = "support.onnx"
 CALIBRATION = "support.json"
 MAX_SENTENCE_TOKENS = 96
+"""A longer sentence is read in parts, the worst of which counts."""
 WINDOW_TOKENS = 150
 """Of a quotation."""
 
@@ -64,7 +65,7 @@ class SupportModel:
         that they deny by a word."""
         if not quotations:
             return 0.0
-        if any(sentence.strip() == quotation.strip() for quotation in quotations):
+        if any(_has_sentences(quotation, sentence) for quotation in quotations):
             return 1.0
         if denies(" \n".join(quotations), sentence):
             return 0.0
@@ -84,11 +85,11 @@ class SupportModel:
         # The model reads digits: it takes one value in two notations for two.
         sentence = in_notation_of(together, sentence)
         for part in [sentence[s.start : s.end] for s in split_sentences(sentence)] or [sentence]:
-            ids = self._tokens(part)[:MAX_SENTENCE_TOKENS]
-            # Across the languages shared words don't tell which part it is about.
-            read = windows if crosses else _about(ids, pieces, windows)
-            said = [opening, *ids, closing]
-            log_odds = min(log_odds, max(self._log_odds(said, [*window, closing]) for window in read))
+            for ids in _equal_parts(self._tokens(part), MAX_SENTENCE_TOKENS):
+                # Across the languages shared words don't tell which part it is about.
+                read = windows if crosses else _about(ids, pieces, windows)
+                said = [opening, *ids, closing]
+                log_odds = min(log_odds, max(self._log_odds(said, [*window, closing]) for window in read))
         return log_odds, values
 
     def _log_odds(self, said: Sequence[int], window: Sequence[int]) -> float:
@@ -105,6 +106,24 @@ class SupportModel:
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._graph.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
+
+
+def _has_sentences(quotation: str, text: str) -> bool:
+    """Whether a text is one or more whole sentences of a quotation, word for word."""
+    wanted = text.strip()
+    if wanted == quotation.strip():
+        return True
+    sentences = split_sentences(quotation) if wanted and wanted in quotation else ()
+    places = [quotation.find(wanted, s.start, s.start + len(wanted)) for s in sentences]
+    ends = {s.end for s in sentences}
+    return any(at >= 0 and at + len(wanted) in ends for at in places)
+
+
+def _equal_parts(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """The ids in as few parts as have at most `most` of them, about as long as one another."""
+    parts = max(1, math.ceil(len(ids) / most))
+    for i in range(parts):
+        yield ids[i * len(ids) // parts : (i + 1) * len(ids) // parts]
 
 
 def denies(text: str, wanted: str) -> bool:

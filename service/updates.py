@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import product
 
+from service.opposites import CHANGES
 from service.periods import asks_latest
 from service.questions import AnswerKind, Question
 from service.records import Candidate
@@ -27,6 +28,25 @@ _SAME_SUBJECT = 0.5
 _LEAST_WORDS = 3
 _DAY = len("2024-03-04")
 _NAMES = SIGNALS.index("names_covered")
+_CHANGE = re.compile(
+    rf"\b(?:{'|'.join(CHANGES)}|up|down)"
+    r"(?: (?:sebesar|sebanyak|sekitar|hampir|lebih dari|by|about|nearly|almost))?"
+    r"(?:\s+(?:rp\.?|us\$|[$€£]))?\s*$"
+)
+"""Of a change, "naik Rp 350 ribu", and not of what it came to, "naik menjadi Rp 5 juta"."""
+_COUNTED = {
+    "dead": "tewas menewaskan meninggal wafat gugur killed kills kill dead died deaths fatalities",
+    "hurt": "luka luka-luka terluka melukai cedera injured injures injuring wounded hurt",
+    "missing": "hilang missing",
+    "away": "mengungsi pengungsi dievakuasi displaced evacuated evacuees",
+    "alive": "selamat diselamatkan survived survivors rescued",
+    "heard": "saksi diperiksa memeriksa witness witnesses questioned",
+    "suspected": "tersangka ditangkap menangkap ditahan suspect suspects arrested detained",
+}
+"""Words for whom an article counts. One count is no news of another."""
+_GROUP_OF = {word: group for group, words in _COUNTED.items() for word in words.split()}
+_REACH_CHARS = 40
+_CLAUSE = re.compile(r"[,;:.]\s|\b(?:dan|serta|sementara|sedangkan|and|while)\b|\d")
 _BEFORE = re.compile(
     r"\b(?:awal(?:nya)?|semula|mula-mula|sebelumnya|tadinya|pertama kali|initial(?:ly)?|original(?:ly)?"
     r"|at first|earlier|previous(?:ly)?|first report(?:ed|s)?)\b"
@@ -39,8 +59,12 @@ def supersedes(
     """Whether one sentence answers with another figure or date than an earlier article's on the same subject,
     or with another name where the latest is asked for. One that rounds the earlier figure doesn't. The
     answers are spans in the articles."""
-    return could_supersede(asked, newer, older) and _differ(
-        _text(newer, newer_answer, asked.kind), _text(older, older_answer, asked.kind), asked.kind
+    return (
+        could_supersede(asked, newer, older)
+        and _differ(
+            _text(newer, newer_answer, asked.kind), _text(older, older_answer, asked.kind), asked.kind
+        )
+        and (asked.kind != "quantity" or _measures_the_same(newer, newer_answer, older, older_answer))
     )
 
 
@@ -105,6 +129,34 @@ def _text(reference: Reference, span: Span | None, kind: AnswerKind) -> str:
     before = passage.slice(passage.window_start, start)
     words = before[rounded_from(before, len(before)) :] if kind in FIGURES else ""
     return f"{words}{passage.slice(start, end)}"
+
+
+def _measures_the_same(one: Reference, span: Span | None, other: Reference, other_span: Span | None) -> bool:
+    """Whether two figures may tell the same thing: both a change or both a level, and not counts of people
+    who fared otherwise."""
+    if span is None or other_span is None:
+        return True
+    ours, theirs = _around(one, span), _around(other, other_span)
+    if bool(_CHANGE.search(ours[0])) != bool(_CHANGE.search(theirs[0])):
+        return False
+    groups, others = _groups(*ours), _groups(*theirs)
+    return not groups or not others or bool(groups & others)
+
+
+def _around(reference: Reference, span: Span) -> tuple[str, str]:
+    """What stands before and behind the answer in its sentence, folded."""
+    passage, sentence = reference.candidate.passage, reference.sentence
+    before = passage.slice(max(sentence.start, span[0] - _REACH_CHARS), max(span[0], sentence.start))
+    behind = passage.slice(min(span[1], sentence.end), min(span[1] + _REACH_CHARS, sentence.end))
+    return fold(before), fold(behind)
+
+
+def _groups(before: str, behind: str) -> set[str]:
+    """Whom a figure counts, by the words behind it in its clause, else by those before it."""
+    for clause in (_CLAUSE.split(behind)[0], _CLAUSE.split(before)[-1]):
+        if found := {_GROUP_OF[word] for word in re.findall(r"[\w-]+", clause) if word in _GROUP_OF}:
+            return found
+    return set()
 
 
 def _differ(newer: str, older: str, kind: AnswerKind) -> bool:

@@ -17,7 +17,6 @@ LAYERS = (
     {"language", "settings", "models", "sentences", "values", "formats", "term_scores"},
     {"terms", "periods"},
     {
-        "copies",
         "passages",
         "articles",
         "questions",
@@ -29,6 +28,7 @@ LAYERS = (
         "opposites",
         "vectors",
     },
+    {"copies"},
     {"catalog", "folders", "spans", "pronouns", "decomposition", "support"},
     {"signals", "spelling", "followups"},
     {"updates"},

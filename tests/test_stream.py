@@ -15,7 +15,9 @@ import pytest
 from service.api.routes.ask import answer_events
 from service.api.schemas import AskIn
 from service.api.state import ServiceState
-from service.records import Answer, Reading
+from service.api.views import evidence_view
+from service.passages import split_article
+from service.records import Answer, Article, ArticleInfo, Candidate, Evidence, Reading
 from service.settings import Settings
 from tests.conftest import BRIDGE
 
@@ -54,6 +56,18 @@ def test_events_add_up_to_the_unstreamed_answer(client: httpx.Client, question: 
     for quoted in evidence["evidence"]:
         if quoted["article_id"] == BRIDGE.id:
             assert BRIDGE.text[quoted["start"] : quoted["end"]] == quoted["quote"]
+
+
+def test_evidence_quotes_nothing_that_stands_between_its_sentences() -> None:
+    told = "Sungai meluap ke jalan dan menutup jembatan.", "Hal itu disebabkan hujan lebat di hulu."
+    text = f"{told[0]}\n\nBaca juga: Harga beras naik\n\n{told[1]}"
+    (passage,) = split_article(Article("banjir", "Banjir", text, "id"), len, 10**6, "s")
+    sentences = tuple(s for s in passage.sentences if s.kind == "sentence")
+    evidence = Evidence(
+        Candidate(passage, ArticleInfo("Banjir", None, None, None, "id"), 1.0), sentences, 1.0
+    )
+    quoted = evidence_view(Reading((evidence,), 0.5, 0.2, True)).evidence
+    assert [(one.quote, text[one.start : one.end]) for one in quoted] == [(one, one) for one in told]
 
 
 def test_what_is_not_in_the_articles_has_no_sentence(client: httpx.Client) -> None:

@@ -10,6 +10,7 @@ import pytest
 from eval.judges import ModelJudge, measure_judge
 from service.models import JUDGE
 from service.names import lacks_name
+from service.sentences import split_sentences
 from service.support import WINDOW_TOKENS, SupportModel, denies
 
 BRIDGE = (
@@ -122,6 +123,34 @@ def test_the_worst_sentence_of_several_counts(judge: SupportModel) -> None:
     both = judge.support(f"{true} {false}", [BRIDGE])
     assert both == pytest.approx(judge.support(false, [BRIDGE]))
     assert both < judge.support(true, [BRIDGE])
+
+
+def test_a_sentence_among_others_is_there_word_for_word(judge: SupportModel) -> None:
+    told = f"{LIGHTHOUSE} {BRIDGE}"
+    sentences = [told[s.start : s.end] for s in split_sentences(told)]
+    assert len(sentences) > 3
+    assert {judge.support(sentence, [told]) for sentence in sentences} == {1.0}
+    assert judge.support(" ".join(sentences[1:3]), [told]) == 1.0
+    # Part of a sentence may say something else.
+    assert judge.support("the lighthouse was built.", ["Nobody says that the lighthouse was built."]) < 1.0
+
+
+def test_a_long_sentence_is_read_to_its_end(judge: SupportModel) -> None:
+    told = (
+        "Jembatan Kahayan Baru yang panjangnya 640 meter dan menelan biaya Rp 1,2 triliun dari anggaran"
+        " provinsi serta pinjaman bank daerah, dengan dua lajur di setiap arah, jalur sepeda, trotoar bagi"
+        " pejalan kaki, lampu tenaga surya di kedua sisinya dan dua anjungan pandang di tengah sungai, dibuka"
+        " oleh Gubernur Sri Hartati pada 3 Maret 2024 di hadapan ribuan warga Pahandut yang sudah berkumpul"
+        " di tepi sungai sejak pagi hari"
+    )
+    true = judge.support(
+        f"{told} bersama keluarga mereka.", [f"{told} bersama keluarga mereka, kata panitia."]
+    )
+    false = judge.support(
+        f"{told}, tetapi ditutup lagi sesudah runtuh karena gempa bumi dan perbuatan kontraktor yang curang.",
+        [f"{told} bersama keluarga mereka, kata panitia."],
+    )
+    assert true >= judge.threshold > false
 
 
 def test_a_long_text_is_read_to_its_end(judge: SupportModel) -> None:

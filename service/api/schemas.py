@@ -149,7 +149,12 @@ class AskIn(Strict):
     mode: Literal["auto", "extractive", "generative"] = Field(
         "auto", description="generative needs a language model; without one the answer is extractive"
     )
-    evidence_limit: StrictInt = Field(6, ge=1, le=20, description="most pieces of evidence to answer from")
+    evidence_limit: StrictInt = Field(
+        6,
+        ge=1,
+        le=20,
+        description="most pieces of evidence to answer from; a comparison has one a side at least",
+    )
     history: list[TurnIn] = Field(
         default_factory=list, max_length=10, description="earlier turns, oldest first"
     )

@@ -24,6 +24,7 @@ from service.api.schemas import (
     VectorsOut,
 )
 from service.catalog import Stored
+from service.citations import runs
 from service.library import Library
 from service.records import Answer, ArticleInfo, Candidate, Reading
 
@@ -50,13 +51,14 @@ def evidence_view(reading: Reading) -> EvidenceEvent:
                 version=passage.version,
                 passage_id=passage.id,
                 title=evidence.candidate.article.title,
-                quote=passage.slice(evidence.sentences[0].start, evidence.sentences[-1].end),
-                start=evidence.sentences[0].start,
-                end=evidence.sentences[-1].end,
+                quote=passage.slice(run[0].start, run[-1].end),
+                start=run[0].start,
+                end=run[-1].end,
                 score=evidence.score,
             )
             for evidence in reading.evidence
             for passage in [evidence.candidate.passage]
+            for run in runs(evidence)
         ],
     )
 
