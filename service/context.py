@@ -19,7 +19,7 @@ _CONNECTIVE = (
 _POINTING = (
     r"(?:\S+ ){1,3}(?:itu|tersebut|ini)\b"
     r"|the (?:company|firm|group|agency|team|man|woman|report|study|move|deal|decision|law|plan|project|event|city"
-    r"|country|institution|organi[sz]ation|official|minister|statement|announcement|survey|figure|number)\b"
+    r"|country|institution|organi[sz]ation|official|minister|statement|announcement|survey|figure|number)\b(?! (?:of|by)\b)(?! (?-i:[A-Z]))"
 )
 _SAYS_WHO = r"(?:kata|ujar|tutur|jelas|ungkap|ucap|tegas|imbuh|lanjut|papar|sebut)(?:nya|\s+(?:dia|ia|beliau)\b)|\b(?:he|she|they) (?:said|added|told)"
 _OPENING = re.compile(rf"[\W_]*(?:(?:{_PRONOUN}|{_CONNECTIVE})\b|{_POINTING})", re.IGNORECASE)

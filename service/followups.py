@@ -196,6 +196,10 @@ def _about(question: str) -> _About | None:
     opening = _OPENING.match(question)
     marker = _WHAT_ABOUT.match(question, opening.end() if opening else 0)
     what = question[marker.end() :].strip().rstrip(" ?.!,") if marker else ""
+    if opening and not marker:
+        # "Terus Bogor?"
+        bare = question[opening.end() :].strip().rstrip(" ?.!,")
+        return _About(bare, True) if find_names(bare) and not other_words(bare) else None
     if not marker or not what or "?" in what:
         return None
     if tail := _TAIL.fullmatch(what):

@@ -71,7 +71,7 @@ _UNITS = tuple(
         (r"kecepatan|speed|how fast", r"\bkm/|\bkilomet\w+ (?:per|an) |\bmph\b|\bmil(?:es)? (?:per|an) |\bknot"),
         (r"suhu|temperatur\w*", r"°|\bderajat|\bdegrees?|\bcelsius"),
         (r"luas(?:nya)?|seluas|area", r"\bkm2|km²|\bhekta\w+|\bha\b|\bacres?|\bsquare|\bpersegi"),
-        (r"berat(?:nya)?|bobot\w*|weigh\w*", r"\bkg\b|\bkilogram|\bton(?:s|nes|ne)?\b|\bgram|\bpounds?\b"),
+        (r"(?<!rusak )(?<!luka )berat(?:nya)?|bobot\w*|weigh\w*", r"\bkg\b|\bkilogram|\bton(?:s|nes|ne)?\b|\bgram|\bpounds?\b"),
         (r"usia\w*|umur\w*|berapa lama|lama(?:nya)?|selama|how old|how long|duration",
          r"\b(?:tahun|bulan|minggu|pekan|hari|jam|menit|detik|years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
          r"|\b(?:km|kilomet\w+|met(?:er|re)s?|miles?|feet)\b"),
@@ -80,7 +80,7 @@ _UNITS = tuple(
          r"\b(?:km|kilomet\w+|met(?:er|re)s?|m|cm|sentimeter|centimet\w+|mil|miles?|feet|foot|kaki|inci|inch\w*)\b"),
         (rf"rupiah|dolar|dollars?|biaya\w*|harga\w*|dana|anggaran|gaji\w*|tinggi(?:nya)? (?:{_WAGES})|nilai\w*"
          r"|modal|laba|pendapatan|kerugian|costs?|price|worth|raised?|paid|pay|budget|revenue|profit|money",
-         r"\brp\b|\brupiah|\bdolar|\bdollars?|\$|€|£|¥|\busd\b|\beuros?\b|\byen\b|\bringgit|\bgulden|\bpounds?\b"),
+         r"\brp(?=[\s.\d])|\brupiah|\bdolar|\bdollars?|\$|€|£|¥|\busd\b|\beuros?\b|\byen\b|\bringgit|\bgulden|\bpounds?\b"),
         (r"orang|jiwa|penduduk\w*|populasi\w*|korban|tewas|meninggal|people|population|deaths?|died|killed|victims?",
          r"\borang|\bjiwa|\bpenduduk|\bkorban|\btewas|\bmeninggal|\bpeople|\bpersons?|\bdeaths?|\bdied|\bkilled"
          r"|\bvictims?|\bresidents?|\binhabitants?"),

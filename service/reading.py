@@ -292,12 +292,23 @@ def answer_signals(asked: Question, scored: Sequence[Scored], chosen: Sequence[S
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span, grown to the ends of its words: a model that reads pieces of words may stop within one."""
-    while 0 < start < len(text) and _in_word(text[start - 1]) and _in_word(text[start]):
-        start -= 1
-    while 0 < end < len(text) and _in_word(text[end - 1]) and _in_word(text[end]):
-        end += 1
+    """The span, grown to the ends of its words and numbers: a model that reads pieces of words may stop
+    within one, or at a mark in "43.053.732"."""
+    while step := _word_before(text, start):
+        start -= step
+    while step := _word_before(text[::-1], len(text) - end):
+        end += step
     return start, end
+
+
+def _word_before(text: str, at: int) -> int:
+    """How many characters before a place belong to the word or number that goes on there."""
+    if not 0 < at < len(text) or not _in_word(text[at]):
+        return 0
+    if _in_word(text[at - 1]):
+        return 1
+    marked = at > 1 and text[at - 1] in ".," and text[at].isdigit() and text[at - 2].isdigit()
+    return 2 if marked else 0
 
 
 def _in_word(char: str) -> bool:
@@ -371,7 +382,9 @@ def _settled(
     if asked.wants_several:
         return False
     if confidence < _HOPELESS:
-        return len({s.reference.rank for s in scored}) >= _LEAST_READ
+        # What has most of the question's words may stand behind passages of the other language.
+        best_by_words = any(one.candidate.keyword_rank == 1 for one in unread)
+        return len({s.reference.rank for s in scored}) >= _LEAST_READ and not best_by_words
     best = scored[0].reference
     return confidence >= sure and not any(
         could_supersede(asked, one, best) or could_supersede(asked, best, one) for one in unread

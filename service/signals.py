@@ -48,6 +48,7 @@ _CAUSE = re.compile(
     r"|so that)\b",
     re.IGNORECASE,
 )
+_MONEY_OR_SHARE = re.compile(r"[$€£¥%]|\b(?:rp|usd|rupiah|persen|percent)", re.IGNORECASE)
 _LEAD_CHARS = 300.0
 _REACH_CHARS = 80
 _REACH_WORDS = 8
@@ -190,7 +191,9 @@ class _PassageSignals:
         if self._asked.unit is not None and self._asked.unit.search(around):
             return True
         counted = self._asked.counted
-        return counted is not None and stem(counted, self._language) in _stems(around, self._language)
+        if counted is None or _MONEY_OR_SHARE.search(text[slice(*span)]):
+            return False
+        return stem(counted, self._language) in _stems(around, self._language)
 
     def _defines(self, text: str, words: Sequence[str]) -> bool:
         """Whether it opens with a word of the question and goes on with a copula."""

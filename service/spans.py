@@ -30,7 +30,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    rf"(?<![\w-])(?:(?:rp|us\$|usd|\$|€|£|¥)\s*\.?\s*)?\b{_NUMBER}\b(?:\s*(?:%|persen|percent))?"
+    rf"(?<![\w-])(?:(?:rp|us\$|usd|\$|€|£|¥)\s*\.?\s*|\b){_NUMBER}\b(?:\s*(?:%|persen|percent))?"
     rf"(?:\s+(?:{_NUMBER_WORDS})\b)*|\b(?:{_NUMBER_WORDS})\b(?:[\s-]+(?:{_NUMBER_WORDS})\b)*",
     re.IGNORECASE,
 )

@@ -45,9 +45,9 @@ _INDONESIAN = _by_spelling({
 })  # fmt: skip
 """What means nothing in English: a question with one of them is Indonesian."""
 _IN_INDONESIAN = _by_spelling({
-    "kenapa": "napa", "siapa": "sapa", "tidak": "ga", "sudah": "dah", "belum": "blm", "dengan": "dg",
+    "kenapa": "napa", "siapa": "sapa", "tidak": "ga", "sudah": "dah", "belum": "blm", "dengan": "dg sm",
     "pada": "pd", "dari": "dr", "orang": "org", "tahun": "th", "hari": "hr", "jam": "jm", "jadi": "jd",
-    "sama": "sm", "saja": "aj", "sekarang": "skr", "bisa": "bs", "harus": "hrs", "provinsi": "prov",
+    "saja": "aj", "sekarang": "skr", "bisa": "bs", "harus": "hrs", "provinsi": "prov",
     "kabupaten": "kab", "tersebut": "tsb", "naik": "nek", "dan": "dn",
 })  # fmt: skip
 """Chat spellings in an Indonesian question alone, and without a capital: something else, or names."""

@@ -32,6 +32,8 @@ def test_cannot_stand_alone(sentence: str) -> None:
         "Pada tahun ini, ekonomi tumbuh 5 persen.",
         "The Federal Reserve was founded in 1913.",
         "There are twelve districts.",
+        "The firm Skidmore, Owings and Merrill designed it.",
+        "The report by the panel was long.",
         "Gubernur Sari Wulandari membuka jembatan.",
     ],
 )

@@ -324,6 +324,9 @@ def test_no_noun_stands_in_the_way_of_a_name(question: str, complete: str) -> No
         # The whole name where there is none.
         ("When did the Bank of Barito open?", "What about the Selby Fund?", "When did the Selby Fund open?"),
         ("Berapa penduduk DKI Barito?", "Kalau Jawa Barat?", "Berapa penduduk Jawa Barat?"),
+        ("Berapa penduduk DKI Barito?", "Terus Jawa Barat?", "Berapa penduduk Jawa Barat?"),
+        ("Berapa penduduk DKI Barito?", "Lalu Bogor?", "Berapa penduduk Bogor?"),
+        ("Berapa penduduk DKI Barito?", "Dan Bogor?", "Berapa penduduk Bogor?"),
         ("Berapa Baritamax sekarang?", "Kalau Selbylite?", "Berapa Selbylite sekarang?"),
         # A time is nobody's name, with a capital or without.
         ("Berapa harga Baritamax?", "Tahun lalu?", "Berapa harga Baritamax (tahun lalu)?"),

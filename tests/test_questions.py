@@ -65,6 +65,11 @@ def test_what_explains(question: str, explains: bool) -> None:
     assert understand(question).explains is explains
 
 
+def test_what_is_badly_hurt_is_not_weighed() -> None:
+    for question in ("Berapa rumah yang rusak berat?", "Berapa yang luka berat?"):
+        assert understand(question).unit is None
+
+
 @pytest.mark.parametrize(
     ("question", "beside", "elsewhere"),
     [
@@ -74,6 +79,8 @@ def test_what_explains(question: str, explains: bool) -> None:
         ("How high is the unemployment rate?", "4.1 %", "61 metres"),
         ("Berapa tinggi bunga bangkai?", "61 meter", "2,9 persen"),
         ("Berapa tinggi UMP Jakarta?", "5,4 juta rupiah", "61 meter"),
+        ("Berapa harga perdana saham itu?", "Rp338", "338 lembar"),
+        ("Berapa berat patung itu?", "12 ton", "Rp338"),
     ],
 )
 def test_the_unit_asked_for(question: str, beside: str, elsewhere: str) -> None:

@@ -55,6 +55,10 @@ def test_an_answer_ends_where_its_words_end() -> None:
     assert whole_words("Wali kota Bogota\u0301 hadir", 10, 16) == (10, 17)
     assert whole_words("Wali kota Bogota\u0301s hadir", 17, 18) == (10, 18)
     assert whole_words(text, 0, len(text) - 1) == (0, len(text) - 1)
+    number = "Ada 43.053.732, kata 12, 13"
+    for start, end in ((4, 10), (7, 10), (11, 14), (4, 14)):
+        assert whole_words(number, start, end) == (4, 14)
+    assert whole_words(number, 21, 23) == (21, 23)
 
 
 def test_a_sentence_comes_with_the_one_it_cannot_be_understood_without(bilingual: Library) -> None:
@@ -120,6 +124,16 @@ def test_signals_are_in_the_order_of_their_names(library: Library) -> None:
     assert signals["no_quantity"] == signals["no_time"] == 0.0
     assert 0 < signals["covered"] <= signals["covered_with_context"] <= 1
     assert length.candidate.passage.article_id == BRIDGE.id
+
+
+def test_money_is_no_count(bilingual: Library) -> None:
+    asked = understand("Berapa rumah yang dibantu di Desa Uji?")
+    text = "Bantuan Rp60 juta, rumah di Desa Uji. Sebanyak 22.267 rumah di Desa Uji dibantu pemerintah."
+    bilingual.ingest.add([Article("bantuan", "Bantuan", text, "id")])
+    bilingual.indexer.drain()
+    found = references(asked, bilingual.searcher.search(asked.text))
+    unit = {r.text: dict(zip(SIGNALS, r.signals, strict=True))["unit"] for r in found if "Desa Uji" in r.text}
+    assert list(unit.values()) == [0.0, 1.0]
 
 
 def test_a_model_without_a_calibration_says_so(library: Library) -> None:

@@ -17,6 +17,7 @@ from service.spans import answer_spans
         ("Born in the 1870s, he died in 1931.", "time", ["1870s", "1931"]),
         ("Acara mulai pukul 12.00 WIB.", "time", ["pukul 12.00 WIB"]),
         ("Dana itu Rp 16,83 triliun.", "quantity", ["Rp 16,83 triliun"]),
+        ("Rp338 per saham, total Rp400,3 triliun.", "quantity", ["Rp338 per", "Rp400,3 triliun"]),
         ("Saham naik 36 persen sejak tercatat.", "quantity", ["36 persen"]),
         ("Sebanyak 412 pedagang pindah.", "quantity", ["412 pedagang"]),
         ("It cost $3.5 million.", "quantity", ["$3.5 million"]),

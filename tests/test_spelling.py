@@ -173,7 +173,7 @@ def test_what_was_written_out_is_told() -> None:
         ("Sebelas kapal Apollo mendarat", "11 kapal Apollo mendarat"),
         # No article has these initials before the next word.
         ("kapan jokowi jd presiden", "kapan jokowi jadi presiden"),
-        ("apa beda gula sm garam", "apa beda gula sama garam"),
+        ("apa beda gula sm garam", "apa beda gula dengan garam"),
         # No article has tea beside these.
         ("who won teh race", "who won the race"),
     ],
