@@ -23,7 +23,7 @@ _COMPARES = re.compile(
     re.IGNORECASE,
 )
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
-_NAME = r"(?:\b[a-z]?[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*)"
+_NAME = r"(?:\b[a-z]?[A-Z][\w’'.-]*|\d+(?:[.,]\d+)*(?:[A-Z]\b)?)"
 _THINGS = rf"{_NAME}(?:\s+(?:(?:of|the|van|de|bin|di)\s+)?(?:{_NAME}|fase|phase))*"
 _THING = re.compile(_THINGS)
 _YEAR = r"(?:1[5-9]|20)\d\d"
@@ -82,7 +82,8 @@ _LAST_CHOICE = re.compile(r"(?P<asked>.*,\s*)(?P<one>[^,]+?)\s+(?:or|atau)\s+(?P
 _MEASURES = {
     "panjang": "panjang", "tinggi": "tinggi", "luas": "luas", "berat": "berat", "tua": "usia",
     "muda": "usia", "cepat": "kecepatan", "padat": "kepadatan penduduk", "lama": "lama", "jauh": "jarak",
-    "dalam": "kedalaman", "longer": "long", "taller": "tall", "higher": "high", "bigger": "big",
+    "dalam": "kedalaman", "murah": "harga", "mahal": "harga", "cheaper": "expensive",
+    "longer": "long", "taller": "tall", "higher": "high", "bigger": "big",
     "larger": "large", "older": "old", "younger": "old", "heavier": "heavy", "faster": "fast",
     "deeper": "deep", "wider": "wide",
 }  # fmt: skip

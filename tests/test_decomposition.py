@@ -13,6 +13,14 @@ from service.decomposition import decompose
             ("Berapa panjang Jembatan Kahayan?", "Berapa panjang Jembatan Barito?"),
         ),
         (
+            "Mana yang lebih murah, Kereta Kahayan atau Kereta Barito?",
+            ("Berapa harga Kereta Kahayan?", "Berapa harga Kereta Barito?"),
+        ),
+        (
+            "Bandingkan panjang MRT fase 2A dengan Kahayan",
+            ("Bandingkan panjang MRT fase 2A", "Bandingkan panjang Kahayan"),
+        ),
+        (
             "Mana yang lebih dulu jadi taman nasional, Kahayan atau Gunung Barito?",
             ("Kapan Kahayan jadi taman nasional?", "Kapan Gunung Barito jadi taman nasional?"),
         ),

@@ -204,6 +204,18 @@ def test_what_is_not_there_is_looked_for_in_four_candidates_at_least(bridges: Li
     assert set(calls) == {2}
 
 
+def test_it_is_not_given_up_before_the_passage_with_most_of_its_words(bridges: Library) -> None:
+    assert isinstance(bridges.reader, SpanReader)
+    question = "Siapa penemu mesin uap di jembatan?"
+    found = bridges.searcher.search(question, limit=8)
+    ranked = [replace(c, keyword_rank=rank) for rank, c in enumerate(found, 2)]
+    for place, read in ((0, 4), (6, 8)):
+        model = Counting(bridges.reader.model)
+        candidates = [replace(c, keyword_rank=1) if i == place else c for i, c in enumerate(ranked)]
+        SpanReader(model, read_calibration(READER / "calibration.json")).read(question, candidates, 6)
+        assert sum(model.calls) == read
+
+
 @pytest.mark.parametrize(
     ("question", "calibrated"),
     [
