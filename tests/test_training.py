@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from transformers import BertModel
 
 from eval.answerers import read_corpus
 from eval.judges import ModelJudge, measure_judge, read_judgements
+from service.embeddings import load_embedder
 from service.errors import ModelUnavailable
 from service.reading import read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
@@ -41,7 +43,17 @@ from training.claims import (
     scattered,
     summary_claims,
 )
-from training.data import News, Parallel, ReadingRow, is_held_out, read_parallel, read_reading
+from training.crossing import crossing_places, with_answers
+from training.data import (
+    CROSSING,
+    CROSSING_BACK,
+    News,
+    Parallel,
+    ReadingRow,
+    is_held_out,
+    read_parallel,
+    read_reading,
+)
 from training.edits import EDITS, Source, reword
 from training.examples import Example, near_misses, parallel_spans, recurring_spans
 from training.loop import DEVICE, Schedule, train
@@ -251,10 +263,91 @@ def test_held_out_paragraphs_take_their_translations_with_them(datasets: Path) -
     rows = read_reading(datasets)
     held = {row.group for row in rows if is_held_out(row.group)}
     assert 0 < len(held) < len({row.group for row in rows}) / 2
-    crossing = [row for row in rows if row.source == "crosslingual back"]
+    crossing = [row for row in rows if row.source == CROSSING_BACK]
     assert crossing
     english = {row.context for row in rows if row.source == "squad2_en"}
     assert all(row.group in english and row.language == "id" for row in crossing)
+
+
+def _row(source: str, question: str, context: str, answer: str | None, group: str) -> ReadingRow:
+    asked, language = {
+        "squad2_en": ("en", "en"),
+        "squad2_id_mt": ("id", "id"),
+        CROSSING: ("id", "en"),
+        CROSSING_BACK: ("en", "id"),
+    }[source]
+    named = answer is not None and source not in (CROSSING, CROSSING_BACK)
+    answers = ((answer, context.index(answer)),) if named and answer else ()
+    return ReadingRow(source, question, asked, context, language, answers, answer is not None, group)
+
+
+def test_the_place_of_an_answer_across_the_languages() -> None:
+    english = (
+        "The bridge over the Siak was opened in 1977. A German company had designed the arches. It is 350"
+        " metres long."
+    )
+    indonesian = (
+        "Jembatan di atas Siak dibuka tahun 1977. Perusahaan Jerman merancang lengkungnya. Panjangnya 350"
+        " meter."
+    )
+    asked = {
+        "When was the bridge opened?": ("squad2_en", "1977"),
+        "Who designed the arches of the bridge?": ("squad2_en", "A German company"),
+        "Who paid for the bridge?": ("squad2_en", None),
+        "Siapa yang merancang lengkung jembatan itu?": ("squad2_id_mt", "Perusahaan Jerman"),
+        "Siapa yang membayar jembatan itu?": ("squad2_id_mt", None),
+        "Berapa meter panjangnya?": ("squad2_id_mt", "350"),
+        "Apa yang dilakukan kantor asing?": ("squad2_id_mt", "merancang lengkungnya"),
+    }
+    own = [
+        _row(source, question, english if source == "squad2_en" else indonesian, answer, english)
+        for question, (source, answer) in asked.items()
+    ]
+    crossing = [
+        _row(CROSSING, row.question, english, "known" if row.answerable else None, english)
+        if row.language == "id"
+        else _row(CROSSING_BACK, row.question, indonesian, "known" if row.answerable else None, english)
+        for row in own
+    ]
+    embedder = load_embedder(None)
+    places = crossing_places([*own, *crossing], embedder)
+    told = {
+        row.question: (row.context[place.start : place.end], place.within) for row, place in places.items()
+    }
+    assert told == {
+        # By its twin, whose answer is spelt otherwise.
+        "Siapa yang merancang lengkung jembatan itu?": ("A German company", False),
+        "Who designed the arches of the bridge?": ("Perusahaan Jerman", False),
+        # Nobody asked the same of the translation; the number is the same there.
+        "When was the bridge opened?": ("1977", False),
+        "Berapa meter panjangnya?": ("350", False),
+        # Neither: the second sentence of both.
+        "Apa yang dilakukan kantor asing?": ("A German company had designed the arches.", True),
+    }
+    answered = [row for row in with_answers([*own, *crossing], embedder) if row in crossing or row.answers]
+    assert {
+        row.question: row.answers[0][0] for row in answered if row.source == CROSSING and row.answers
+    } == {question: text for question, (text, _) in told.items() if asked[question][0] == "squad2_id_mt"}
+    # Another number of sentences: nothing says where, and the row is left out.
+    longer = f"{english} It is painted green."
+    moved = [replace(row, context=longer) if row.language == "en" else row for row in [*own, *crossing]]
+    assert "Apa yang dilakukan kantor asing?" not in {
+        row.question for row in crossing_places(moved, embedder)
+    }
+    kept = with_answers(moved, embedder)
+    assert [row.source for row in kept if row.question == "Apa yang dilakukan kantor asing?"] == [
+        "squad2_id_mt"
+    ]
+
+
+def test_an_answer_that_is_somewhere_in_a_sentence_is_as_likely_as_all_its_tokens() -> None:
+    scores = torch.randn(2, 7, generator=torch.Generator().manual_seed(1))
+    told = [reader.Tokenized([0] * 7, 2, 3, 5, within, True, "") for within in (True, False)]
+    assert [t.starts for t in told] == [(3, 5), (3, 3)]
+    assert [t.ends for t in told] == [(3, 5), (5, 5)]
+    shares = scores.softmax(1)
+    expected = -(shares[0, 3:6].sum().log() + shares[1, 3].log()) / 2
+    assert torch.allclose(reader.nll_within(scores, [t.starts for t in told]), expected)
 
 
 def test_sets_without_a_licence_are_left_out(datasets: Path) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from eval.benchmarks.reading_sets import (
@@ -51,16 +51,24 @@ from service.reading import (
     crosses,
 )
 from service.records import Article, Filters
-from service.sentences import split_sentences
-from training.data import ReadingRow, is_held_out, read_reading
+from training.crossing import with_answers
+from training.data import CROSSING, CROSSING_BACK, ReadingRow, is_held_out, read_reading
 from training.fusion import SIZES, make_indexes
 from training.written import FOLDER, WrittenQuestion, articles_of, read_written_questions, written_argument
 
 SETS = ("idk_mrc", "facqa", "squad2_en")
-CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
 SEED = 20261124
 FOLDS = 5
 PENALTY = 1e-3
+INVERSE_PENALTY = 0.1
+"""Of the logistic regression, on signals in standard deviations; the bias has none."""
+RISES = frozenset(
+    "covered covered_with_context covered_by_passage names_covered bigrams about near unit cause defines"
+    " fused cosine keyword log_odds passage_log_odds share margin logit most_log_odds".split()
+)
+FALLS = frozenset("no_time no_quantity no_name no_unit missing_names missing_words words".split())
+"""Signals that may only raise the confidence, or only lower it. Each goes with the others, so that a free fit
+gave some the other sign: words that no passage has, and a longer question, then made an answer surer."""
 _OTHER_TOPIC_SHARE = 0.2
 _CONSTANT = 1e-6
 
@@ -92,33 +100,6 @@ class Example:
                 sentence.start <= start and start + len(text) <= sentence.end for text, start in row.answers
             )
         )
-
-
-def with_sentences(rows: Sequence[ReadingRow]) -> list[ReadingRow]:
-    """The rows, a crossing one with the sentence that holds its answer as the answer: that at the same place
-    in the paragraph as in the paragraph's translation, whose answer is known. Answerable crossing
-    rows for which there is none (the two have different numbers of sentences) are left out."""
-    known = {row.question: row for row in rows if row.answers and row.source in ("squad2_en", "squad2_id_mt")}
-    found = []
-    for row in rows:
-        if row.source in (CROSSING, CROSSING_BACK) and row.answerable:
-            told = known.get(row.question)
-            sentence = told and _same_place(told, row.context)
-            if not sentence:
-                continue
-            row = replace(row, answers=(sentence,))
-        found.append(row)
-    return found
-
-
-def _same_place(told: ReadingRow, translation: str) -> tuple[str, int] | None:
-    """(text, start) of the translation's sentence that has the place of the one that holds the answer."""
-    own, other = split_sentences(told.context), split_sentences(translation)
-    _, start = told.answers[0]
-    place = next((i for i, s in enumerate(own) if s.start <= start < s.end), None)
-    if place is None or len(own) != len(other):
-        return None
-    return translation[other[place].start : other[place].end], other[place].start
 
 
 def written_rows(questions: Sequence[WrittenQuestion]) -> list[ReadingRow]:
@@ -162,16 +143,25 @@ def fit_choice(signals: Sequence[Signals], right: Sequence[NDArray[np.bool_]]) -
 
 
 def fit_answer(signals: Sequence[tuple[float, ...]], right: Sequence[bool]) -> tuple[float, ...]:
-    """The logistic regression; its bias comes last. Where all examples are alike, or there are none, it knows
-    no more than their share (Laplace's)."""
+    """The logistic regression, with the signs of RISES and FALLS; its bias comes last. Where all examples are
+    alike, or there are none, it knows no more than their share (Laplace's)."""
     if len(set(right)) < 2:
         share = (sum(right) + 1) / (len(right) + 2)
         return (*[0.0] * len(ANSWER_SIGNALS), round(float(np.log(share / (1 - share))), 4))
-    x, y = np.array(signals), np.array(right)
+    x, y = np.array(signals), np.where(right, 1.0, -1.0)
     scale = _scale(x)
-    model = LogisticRegression(C=0.1, max_iter=5_000)
-    model.fit(x / scale, y)
-    return (*(round(float(w), 4) for w in model.coef_[0] / scale), round(float(model.intercept_[0]), 4))
+    x = np.column_stack([x / scale, np.ones(len(x))])
+
+    def loss(weights: Signals) -> tuple[float, Signals]:
+        margins = y * (x @ weights)
+        gradient = -x.T @ (y * expit(-margins))
+        value = float(np.logaddexp(0.0, -margins).sum() + (weights[:-1] ** 2).sum() / (2 * INVERSE_PENALTY))
+        gradient[:-1] += weights[:-1] / INVERSE_PENALTY
+        return value, gradient
+
+    bounds = [(0.0 if n in RISES else None, 0.0 if n in FALLS else None) for n in (*ANSWER_SIGNALS, "bias")]
+    best = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(round(float(w), 4) for w in best.x / np.append(scale, 1.0))
 
 
 def _scale(x: Signals) -> Signals:
@@ -279,14 +269,14 @@ def run(
     written: Path = FOLDER,
 ) -> None:
     """Writes calibration.json into the folder of the reader."""
+    embedder = load_embedder(None)
     held = [row for row in read_reading(datasets) if is_held_out(row.group)]
     by_source = defaultdict(list)
-    for row in with_sentences(held):
+    for row in with_answers(held, embedder):
         by_source[row.source].append(row)
     asked = read_written_questions(written, held_out=True)
     rows = [row for name in (*SETS, CROSSING) for row in by_source[name]] + written_rows(asked)
     model = BundledSpanModel(folder=folder)
-    embedder = load_embedder(None)
     draw = random.Random(SEED)
     examples: list[Example] = []
     for size, articles in make_indexes(datasets, sizes).items():

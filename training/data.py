@@ -23,6 +23,8 @@ READING = ("idk_mrc", "tydiqa_id", "facqa", "squad2_id_mt", "squad2_en")
 LICENSED_PARALLEL = ("Tatoeba", "TICO-19", "NusaX")
 LICENSED_NLI = ("indonli.train",)
 NLI = ("indonli.train", "snli.dev_test", "climate_fever")
+CROSSING, CROSSING_BACK = "crosslingual", "crosslingual back"
+"""Sources of cross-lingual rows: Indonesian questions on English paragraphs, and the other way round."""
 LEAD_CHARS = 700
 
 
@@ -31,7 +33,7 @@ class ReadingRow:
     """A question on a paragraph. `answers` are (text, start) in `context`; none where it has no answer.
 
     `language` is the paragraph's; `question_language` the question's. A cross-lingual row says only that
-    there is an answer: it is answerable and has none.
+    there is an answer: it is answerable and has none. `training.crossing` tells where it is.
     """
 
     source: str
@@ -146,7 +148,7 @@ def _crossing(datasets: Path, split: str) -> list[ReadingRow]:
     """Indonesian questions on English paragraphs."""
     return [
         ReadingRow(
-            "crosslingual",
+            CROSSING,
             fields["question_id"].strip(),
             "id",
             fields["context_en"],
@@ -163,7 +165,7 @@ def _crossing_back(rows: Iterable[ReadingRow], translations: dict[str, str]) -> 
     """English questions on the Indonesian translation of their paragraph."""
     return [
         ReadingRow(
-            "crosslingual back",
+            CROSSING_BACK,
             row.question,
             "en",
             translations[row.context],

@@ -28,6 +28,7 @@ from service.records import Article, Passage
 from service.sentences import split_sentences
 from service.spans import answer_spans
 from service.terms import STOPWORDS, stem, tokens
+from training.crossing import Place
 from training.data import News, Parallel, ReadingRow, read_news, read_parallel
 from training.written import WrittenClaim, WrittenQuestion, articles_of
 
@@ -56,8 +57,9 @@ _TYPED: tuple[AnswerKind, ...] = ("time", "quantity", "person")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`spans` are (start, end) in `passage`. Where `answerable` and there are none, the passage answers and
-    nobody said where. `group` names the question: the passages of one group compete."""
+    """`spans` are (start, end) in `passage`; with `within`, the answer is somewhere in the first one. Where
+    `answerable` and there are none, the passage answers and nobody said where. `group` names the question:
+    the passages of one group compete."""
 
     kind: str
     question: str
@@ -66,6 +68,7 @@ class Example:
     answerable: bool
     group: str
     title: str = ""
+    within: bool = False
 
 
 def made_examples(
@@ -79,19 +82,20 @@ def made_examples(
     return examples
 
 
-def from_rows(rows: Iterable[ReadingRow]) -> list[Example]:
-    """Each row as it is."""
-    return [
-        Example(
-            row.source,
-            row.question,
-            row.context,
-            tuple((start, start + len(text)) for text, start in row.answers),
-            row.answerable,
-            f"{row.question}\0{row.context}",
+def from_rows(rows: Iterable[ReadingRow], places: Mapping[ReadingRow, Place]) -> list[Example]:
+    """Each row as it is; one that has a place, with that as its span."""
+    found = []
+    for row in rows:
+        spans: Spans = tuple((start, start + len(text)) for text, start in row.answers)
+        place = places.get(row)
+        if place:
+            spans = ((place.start, place.end),)
+        group = f"{row.question}\0{row.context}"
+        within = place is not None and place.within
+        found.append(
+            Example(row.source, row.question, row.context, spans, row.answerable, group, within=within)
         )
-        for row in rows
-    ]
+    return found
 
 
 def written_examples(
@@ -254,17 +258,6 @@ def parallel_spans(pairs: Sequence[Parallel], draw: random.Random, share: float)
             answerable,
             f"parallel {i}",
         )
-
-
-def spelt_alike(rows: Sequence[ReadingRow], located: dict[tuple[str, str], list[str]]) -> list[Example]:
-    """The cross-lingual rows, with spans where an answer known from the other language stands once in
-    the passage. `located` has the answers of (question, group)."""
-    found = []
-    for example, row in zip(from_rows(rows), rows, strict=True):
-        answers = located.get((row.question, row.group), [])
-        spans = next((s for s in (_places(row.context, a) for a in answers) if len(s) == 1), ())
-        found.append(replace(example, spans=spans) if row.answerable and spans else example)
-    return found
 
 
 def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:

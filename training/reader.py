@@ -22,8 +22,8 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -32,13 +32,14 @@ from torch.nn import functional
 from transformers import BertForQuestionAnswering
 
 from eval.benchmarks.reading_sets import parse_benchmark
-from training.data import ReadingRow, read_trained
+from service.embeddings import load_embedder
+from training.crossing import Place, crossing_places
+from training.data import CROSSING, CROSSING_BACK, ReadingRow, read_trained
 from training.examples import (
     Example,
     from_rows,
     made_examples,
     near_misses,
-    spelt_alike,
     written_examples,
     wrong_passages,
 )
@@ -72,6 +73,7 @@ LONGEST_WRITTEN = 352
 """Tokens of a question, title and passage as the service has them."""
 OTHERS_SHARE = 0.24
 """Of the second part's questions, among those of the third in each of its epochs, lest they be forgotten."""
+CROSSING_TIMES = 2
 SPANS_EACH = {"detik": 6, "realtimeqa_articles": 2, "click_id": 1}
 """Recurring spans of an article, by set."""
 MASK = SPECIAL.index("[MASK]")
@@ -79,15 +81,26 @@ MASK = SPECIAL.index("[MASK]")
 
 @dataclass(frozen=True, slots=True)
 class Tokenized:
-    """An example in tokens. `first`, `last` are places of the answer's tokens, NO_ANSWER where unknown;
-    `inside` is the place of the passage's first token, the last one of which is before the final [SEP]."""
+    """An example in tokens. `first`, `last` are places of the answer's tokens, NO_ANSWER where unknown; with
+    `within`, the answer is somewhere between them. `inside` is the place of the passage's first token, the
+    last one of which is before the final [SEP]."""
 
     ids: Ids
     inside: int
     first: int
     last: int
+    within: bool
     answerable: bool
     group: str
+
+    @property
+    def starts(self) -> tuple[int, int]:
+        """The first and the last token that the answer may begin at."""
+        return self.first, self.last if self.within else self.first
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return self.first if self.within else self.last, self.last
 
 
 def make_tokenized(
@@ -124,7 +137,8 @@ def make_tokenized(
                     continue
                 first, last = at[0] + len(asked), at[1] + len(asked)
             ids = [*asked, *passage.ids[:kept], separator]
-            found.append(Tokenized(ids, len(asked), first, last, example.answerable, example.group))
+            within, answerable, group = example.within, example.answerable, example.group
+            found.append(Tokenized(ids, len(asked), first, last, within, answerable, group))
     return found
 
 
@@ -152,12 +166,11 @@ class ReaderTrainer:
         located = [k for k, row in enumerate(rows) if row.first != NO_ANSWER]
         where = z.new_zeros(())
         if located:
-            first = torch.tensor([rows[k].first for k in located], device=DEVICE)
-            last = torch.tensor([rows[k].last for k in located], device=DEVICE)
             masked = inside[located]
+            told = [rows[k] for k in located]
             where = 0.5 * (
-                functional.cross_entropy(start[located].masked_fill(~masked, -1e4), first)
-                + functional.cross_entropy(end[located].masked_fill(~masked, -1e4), last)
+                nll_within(start[located].masked_fill(~masked, -1e4), [r.starts for r in told])
+                + nll_within(end[located].masked_fill(~masked, -1e4), [r.ends for r in told])
             )
         groups: dict[str, list[int]] = defaultdict(list)
         for k, row in enumerate(rows):
@@ -202,6 +215,15 @@ def log_odds(start: torch.Tensor, end: torch.Tensor, inside: torch.Tensor) -> to
     return (start_inside + ends).logsumexp(1) - (start[:, 0] + end[:, 0])
 
 
+def nll_within(scores: torch.Tensor, ranges: Sequence[tuple[int, int]]) -> torch.Tensor:
+    """Mean over the rows of -log of the share of softmax(scores), (rows × tokens), that is at the tokens of
+    the row's range, its ends included."""
+    at = torch.arange(scores.shape[1], device=scores.device)
+    low, high = torch.tensor(ranges, device=scores.device).T[:, :, None]
+    allowed = (low <= at) & (at <= high)
+    return (scores.logsumexp(1) - scores.masked_fill(~allowed, -torch.inf).logsumexp(1)).mean()
+
+
 def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]:
     """Batches of about BATCH_TOKENS tokens that keep the passages of a question together."""
     draw = random.Random(seed)
@@ -232,18 +254,24 @@ def plan(rows: Sequence[Tokenized], epochs: float, seed: int) -> list[list[int]]
 
 
 def question_examples(
-    rows: Sequence[ReadingRow], wrong: dict[tuple[str, str], list[str]], each: int, draw: random.Random
+    rows: Sequence[ReadingRow],
+    places: Mapping[ReadingRow, Place],
+    wrong: dict[tuple[str, str], list[str]],
+    each: int,
+    draw: random.Random,
 ) -> list[Example]:
-    """What the second part is trained on: rows of which no group is held out."""
-    own = [row for row in rows if not row.source.startswith("crosslingual")]
-    crossing = [row for row in rows if row.source.startswith("crosslingual")]
-    located = {(row.question, row.group): [a for a, _ in row.answers] for row in own if row.answerable}
-    examples = [*from_rows(own), *spelt_alike(crossing, located)]
-    return [
-        *examples,
-        *wrong_passages([e for e in examples if e.answerable], wrong, each, draw),
-        *near_misses([e for e in examples if e.answerable and e.spans], draw),
-    ]
+    """What the second part is trained on: rows of which no group is held out. Those across the languages,
+    which are few, stand there CROSSING_TIMES times, each time among other wrong passages and near misses."""
+    found = []
+    for time in range(CROSSING_TIMES):
+        some = [row for row in rows if not time or row.source in (CROSSING, CROSSING_BACK)]
+        examples = [replace(e, group=f"{e.group}\0{time}") for e in from_rows(some, places)]
+        found += [
+            *examples,
+            *wrong_passages([e for e in examples if e.answerable], wrong, each, draw),
+            *near_misses([e for e in examples if e.answerable and e.spans], draw),
+        ]
+    return found
 
 
 def run(
@@ -284,7 +312,8 @@ def run(
     for name in ("keywords", "vectors"):
         for pair, found in read_wrong(embedder / f"{name}.json").items():
             wrong[pair] += found[:3]
-    examples = question_examples(reading, wrong, 1, draw)
+    places = crossing_places(reading, load_embedder(None))
+    examples = question_examples(reading, places, wrong, 1, draw)
     rows = make_tokenized(tokenizer, examples)
     print(f"questions: {len(rows)} of {len(examples)} examples", flush=True)
     schedule = Schedule(embeddings=2e-4, layers=1.5e-4)
