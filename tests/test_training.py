@@ -28,7 +28,7 @@ from eval.answerers import read_corpus
 from eval.judges import ModelJudge, measure_judge, read_judgements
 from service.embeddings import load_embedder
 from service.errors import ModelUnavailable
-from service.reading import read_calibration
+from service.reading import ANSWER_SIGNALS, read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
 from tests.conftest import CORPUS
@@ -944,6 +944,19 @@ def test_a_finished_recipe_is_not_run_again(datasets: Path, news: Path, trained:
 
 
 @pytest.mark.slow
+def test_what_is_missing_makes_no_answer_surer() -> None:
+    draw = np.random.default_rng(1)
+    signals = draw.normal(size=(400, len(ANSWER_SIGNALS)))
+    missing, share = ANSWER_SIGNALS.index("missing_words"), ANSWER_SIGNALS.index("share")
+    right = signals[:, missing] + signals[:, share] + draw.normal(size=400) > 0.5
+    weights = calibration.fit_answer([tuple(row) for row in signals], list(right))
+    assert weights[missing] == 0.0
+    assert weights[share] > 0.5
+    assert weights[-1] < 0
+    falling = calibration.fit_answer([tuple(row) for row in signals], list(~right))
+    assert falling[missing] < -0.5
+
+
 def test_the_calibration(datasets: Path, trained: Path, news: Path, tmp_path: Path) -> None:
     calibration.run(datasets, tmp_path, trained / "reader-1", keep=0.9, sizes=(60, 100), written=news)
     fitted = read_calibration(trained / "reader-1" / "calibration.json")
