@@ -296,7 +296,8 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     within one, or at a mark in "43.053.732"."""
     while step := _word_before(text, start):
         start -= step
-    while step := _word_before(text[::-1], len(text) - end):
+    backwards = text[::-1]
+    while step := _word_before(backwards, len(text) - end):
         end += step
     return start, end
 

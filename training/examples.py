@@ -28,7 +28,7 @@ from service.records import Article, Passage
 from service.sentences import split_sentences
 from service.spans import answer_spans
 from service.terms import STOPWORDS, stem, tokens
-from training.crossing import Place
+from training.crossing import Place, find_words
 from training.data import News, Parallel, ReadingRow, read_news, read_parallel
 from training.written import WrittenClaim, WrittenQuestion, articles_of
 
@@ -216,7 +216,7 @@ def recurring_spans(articles: Iterable[News], draw: random.Random, each: int) ->
             passage = _window(sentences, answers, asks, draw)
             group = f"{n} {k}"
             title = article.title if draw.random() < 0.5 and span not in article.title else ""
-            yield Example("recurring span", question, passage, _places(passage, span), True, group, title)
+            yield Example("recurring span", question, passage, find_words(passage, span), True, group, title)
             elsewhere = [i for i in range(len(sentences)) if all(abs(i - w) > 2 for w in where[span])]
             if elsewhere and draw.random() < 0.5:
                 other = _window(sentences, draw.choice(elsewhere), asks, draw)
@@ -234,7 +234,7 @@ def parallel_spans(pairs: Sequence[Parallel], draw: random.Random, share: float)
             (kind, span)
             for kind, _, whole in _typed_spans(pair.english)
             for span in dict.fromkeys((whole, _without_unit(whole)))
-            if len(_places(pair.indonesian, span)) == 1 and len(_places(pair.english, span)) == 1
+            if len(find_words(pair.indonesian, span)) == 1 and len(find_words(pair.english, span)) == 1
         ]
         if not alike:
             continue
@@ -246,7 +246,7 @@ def parallel_spans(pairs: Sequence[Parallel], draw: random.Random, share: float)
             around.remove(i)
         side = [pairs[j].indonesian if to_indonesian else pairs[j].english for j in around]
         passage = ". ".join(s[:300] if j != i else s for s, j in zip(side, around, strict=True))
-        spans = _places(passage, span)
+        spans = find_words(passage, span)
         if bool(spans) != answerable:
             continue
         asked, language = (pair.english, "en") if to_indonesian else (pair.indonesian, "id")
@@ -341,7 +341,3 @@ def _window(sentences: Sequence[str], at: int, without: int, draw: random.Random
         chosen.pop(-1 if chosen[0] == sentences[at] else 0)
         text = " ".join(chosen)
     return text
-
-
-def _places(text: str, span: str) -> Spans:
-    return tuple(m.span() for m in re.finditer(rf"(?<!\w){re.escape(span)}(?!\w)", text))
