@@ -96,9 +96,9 @@ _SCALES: Mapping[str, Mapping[str, str]] = {
         "passed, approve, approves, approved, decided",
     },
 }
+"""Of each scale the places, and the words that say them: two places of one scale exclude each other."""
 CHANGES = tuple(word for words in _SCALES["direction"].values() for word in words.split(", "))
 """Words of a rise or a fall."""
-"""Of each scale the places, and the words that say them: two places of one scale exclude each other."""
 _SAYS_NO_LESS = {
     ("many", "most"), ("many", "all"), ("some", "many"), ("some", "few"), ("most", "many"), ("many", "some"),
     ("at least", "more"), ("at most", "less"), ("less", "at most"), ("nearly", "less"), ("less", "nearly"),

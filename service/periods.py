@@ -107,6 +107,11 @@ _LATEST = re.compile(
     r"|latest|newest|most recent(?:ly)?|current(?:ly)?|now|so far|up to date)\b",
     re.IGNORECASE,
 )
+_NOW = re.compile(
+    r"\s*\b(?:(?:(?:sampai|hingga|pada) )?(?:saat ini|sekarang(?: ini)?|kini)|(?:right )?now"
+    r"|current(?:ly)?(?! accounts?\b))\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(
     r"\b(?:pada|di|dalam|in|during|(?P<since>sejak|semenjak|since))\s+(?:tahun\s+|the year\s+)?"
     rf"(?P<first>{_YEAR_OF})\b"
@@ -189,6 +194,11 @@ def understand_time(question: str, now: date) -> Timing:
 def asks_latest(question: str) -> bool:
     """Whether the newest is asked for."""
     return _latest(question) is not None
+
+
+def without_now(question: str) -> str:
+    """The question without what says that it is about the present; itself where nothing else is left."""
+    return _NOW.sub("", question).strip(" ,") or question
 
 
 def relative_phrases(question: str) -> list[re.Match[str]]:

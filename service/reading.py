@@ -24,12 +24,19 @@ from service.errors import ModelUnavailable
 from service.extraction import BundledSpanModel, ReadText, SpanModel, SpanScores, TransformersSpanModel
 from service.language import LANGUAGES
 from service.models import READER
-from service.periods import asks_latest
+from service.periods import asks_latest, without_now
+from service.qualifiers import says_otherwise
 from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import FIGURES, could_supersede, first_published, moment, supersedes
+from service.updates import (
+    FIGURES,
+    could_supersede,
+    first_published,
+    moment,
+    supersedes,
+)
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -204,13 +211,15 @@ class SpanReader:
     ) -> Iterator[tuple[list[Scored], list[Reference]]]:
         """The sentences of the candidates that were read so far, some candidates more each time, and those of
         the candidates that are unread."""
+        # The questions that the models learned from say nothing of the present, and a passage seldom does.
+        question = without_now(asked.text)
         told: list[Reference] | None = None
         found: list[Scored] = []
         for begin in range(0, len(candidates), at_once):
             check()
             some = candidates[begin : begin + at_once]
             texts = [ReadText(c.article.title, c.passage.text) for c in some]
-            scoring = self.model.score(asked.text, texts)
+            scoring = self.model.score(question, texts)
             if told is None:
                 told = references(asked, candidates)  # while the model is at work
             for rank, scores in enumerate(scoring, begin):
@@ -394,7 +403,11 @@ def _settled(
 
 def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:
     """The sentences with the newest figure first, where newer articles give other figures for what the best
-    sentence says; and apart from them those that it supersedes, the latest first."""
+    sentence says; and apart from them those that it supersedes, the latest first. Sentences that
+    say otherwise of what is asked for are left out, unless there is no other."""
+    fitting = [s for s in scored if not says_otherwise(asked, s.reference.text)]
+    if fitting and len(fitting) < len(scored):
+        scored = _shared(fitting)
     if not scored or asked.wants_several:
         return list(scored), []
 

@@ -49,6 +49,18 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 _MONEY_OR_SHARE = re.compile(r"[$€£¥%]|\b(?:rp|usd|rupiah|persen|percent)", re.IGNORECASE)
+_MORE = (
+    "higher taller longer deeper wider larger bigger greater heavier older faster farther further more lower"
+    " shorter smaller lighter younger slower narrower nearer cheaper less fewer"
+).replace(" ", "|")
+_DIFFERENCE = re.compile(rf"\s+(?:[^\W\d_]+\s+)?(?:{_MORE}|lebih (?!dari\b)[^\W\d_]+)\b", re.IGNORECASE)
+_DIFFERENCE_BEFORE = re.compile(
+    r"\blebih (?!dari\b|kurang\b)[^\W\d_]+\s+(?:(?:sekitar|hampir|sebesar)\s+)?\Z", re.IGNORECASE
+)
+"""Beside a number that tells how much more something is than another: "320 metres higher"."""
+_ASKS_DIFFERENCE = re.compile(
+    rf"\b(?:{_MORE}|than|differ\w*|lebih|daripada|selisih\w*|beda\w*)\b", re.IGNORECASE
+)
 _LEAD_CHARS = 300.0
 _REACH_CHARS = 80
 _REACH_WORDS = 8
@@ -188,6 +200,9 @@ class _PassageSignals:
     def _unit_fits(self, text: str, span: Span) -> bool:
         """Whether the number at `span` has the unit asked for beside it, or counts the right things."""
         around = text[max(0, span[0] - 4) : span[1] + 16]
+        differs = _DIFFERENCE.match(text, span[1]) or _DIFFERENCE_BEFORE.search(text, 0, span[0])
+        if differs and not _ASKS_DIFFERENCE.search(self._asked.text):
+            return False
         if self._asked.unit is not None and self._asked.unit.search(around):
             return True
         counted = self._asked.counted

@@ -64,7 +64,7 @@ _ENGLISH = _by_spelling({
     "when is": "whens when's", "how is": "hows", "because": "cuz bcs coz",
     "please": "pls plz", "though": "tho", "about": "abt", "did not": "didnt", "does not": "doesnt",
     "is not": "isnt", "was not": "wasnt", "many": "mny", "year": "yr", "years": "yrs",
-    "with": "wth",
+    "with": "wth", "which": "wich whch whic", "what": "wat wht waht", "when": "wen whn", "why": "wy",
 })  # fmt: skip
 _IN_ENGLISH = _by_spelling({"you": "u", "people": "ppl", "before": "b4"})
 """Chat spellings in an English question alone."""
@@ -284,6 +284,8 @@ class Speller:
             rarest = min((len(keys) for keys in company), default=0)
             forms = _forms(term, texts.values())
             for written in forms:
+                if fold(written) in STOPWORDS:
+                    continue
                 if is_name and (not written[0].isupper() or written.lower() in forms):
                     continue
                 distance = OSA.distance(word, fold(written), score_cutoff=most)

@@ -2,7 +2,7 @@
 
 "162 orang meninggal" on Monday and "271 orang meninggal" on Wednesday both answer how many died. The newer
 one does so today; the older one is what was known before. Where the latest is asked for ("juara terbaru"),
-another name is an update too.
+or what is the most ("gedung tertinggi"), another name is an update too.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from itertools import product
 
 from service.opposites import CHANGES
 from service.periods import asks_latest
+from service.qualifiers import asks_extreme, is_extreme
 from service.questions import AnswerKind, Question
 from service.records import Candidate
 from service.signals import SIGNALS, Reference
 from service.spans import Span
-from service.terms import STOPWORDS, fold
-from service.values import read_clocks, read_dates, read_numbers, rounded_from, sums
+from service.terms import STOPWORDS, fold, stem, tokens
+from service.values import read_clocks, read_dates, read_numbers, sums, with_rounding
 
 FIGURES: frozenset[AnswerKind] = frozenset({"quantity", "time"})
 """What questions ask for whose answers are updated."""
@@ -65,6 +66,7 @@ def supersedes(
             _text(newer, newer_answer, asked.kind), _text(older, older_answer, asked.kind), asked.kind
         )
         and (asked.kind != "quantity" or _measures_the_same(newer, newer_answer, older, older_answer))
+        and (asked.kind in FIGURES or _same_subject(newer, older, newer_answer, older_answer))
     )
 
 
@@ -80,14 +82,14 @@ def could_supersede(asked: Question, newer: Reference, older: Reference) -> bool
         and newer.language == older.language
         and _is_later(first_published(newer.candidate), first_published(older.candidate))
         and newer.signals[_NAMES] >= older.signals[_NAMES]
-        and _same_subject(newer, older)
+        and (_same_subject(newer, older) if asked.kind in FIGURES else _both_hold(asked, newer, older))
     )
 
 
 @lru_cache(maxsize=256)
 def _asks_for_updates(asked: Question) -> bool:
     """Kept, for it is asked of every two sentences that are compared."""
-    if asked.kind not in FIGURES and not asks_latest(asked.text):
+    if asked.kind not in FIGURES and not asks_latest(asked.text) and not asks_extreme(asked):
         return False
     return not (_BEFORE.search(fold(asked.text)) or read_dates(asked.text))
 
@@ -113,22 +115,44 @@ def _is_later(one: str, other: str) -> bool:
     return one[:_DAY] > other[:_DAY] > ""
 
 
-def _same_subject(one: Reference, other: Reference) -> bool:
+def _both_hold(asked: Question, one: Reference, other: Reference) -> bool:
+    """Whether both sentences tell what is the most, where that is asked for."""
+    end = asks_extreme(asked)
+    return end is None or (is_extreme(end, one.text) and is_extreme(end, other.text))
+
+
+def _same_subject(
+    one: Reference, other: Reference, answer: Span | None = None, other_answer: Span | None = None
+) -> bool:
+    """Whether enough of the words are the same, apart from figures, and from what is in one answer alone
+    where those are given."""
     ours, theirs = (
         {w for w in r.words if w not in STOPWORDS and not any(c.isdigit() for c in w)} for r in (one, other)
     )
-    common = len(ours & theirs)
-    return common >= _LEAST_WORDS and common >= _SAME_SUBJECT * min(len(ours), len(theirs))
+    common = ours & theirs
+    fewest = min(
+        len(words - (_stems(reference, span) - common))
+        for words, reference, span in ((ours, one, answer), (theirs, other, other_answer))
+    )
+    return len(common) >= max(_LEAST_WORDS, _SAME_SUBJECT * fewest)
+
+
+def _stems(reference: Reference, span: Span | None) -> set[str]:
+    said = reference.candidate.passage.slice(*span) if span else ""
+    return {stem(word, reference.language) for word in tokens(said)}
 
 
 def _text(reference: Reference, span: Span | None, kind: AnswerKind) -> str:
-    """The answer; of a figure with the words before it that say that it is rounded."""
+    """The answer; of a figure with the words beside it that say that it is rounded."""
     if span is None:
         return ""
-    passage, (start, end) = reference.candidate.passage, span
-    before = passage.slice(passage.window_start, start)
-    words = before[rounded_from(before, len(before)) :] if kind in FIGURES else ""
-    return f"{words}{passage.slice(start, end)}"
+    passage = reference.candidate.passage
+    if kind not in FIGURES:
+        return passage.slice(*span)
+    first, sentence = passage.window_start, reference.sentence
+    around = passage.slice(first, max(span[1], sentence.end))
+    start, end = with_rounding(around, span[0] - first, span[1] - first)
+    return around[start:end]
 
 
 def _measures_the_same(one: Reference, span: Span | None, other: Reference, other_span: Span | None) -> bool:

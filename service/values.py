@@ -186,6 +186,12 @@ _ROUNDED = re.compile(
     re.IGNORECASE,
 )
 _ROUNDED_CHARS = 40
+_AND_MORE = re.compile(
+    r"\s{1,3}lebih\b(?!\s+(?:dari|daripada|banyak|sedikit|besar|kecil|tinggi|rendah|mahal|murah|cepat|lambat|lama"
+    r"|awal|dulu|dahulu|baik|buruk|jauh|dekat|panjang|pendek|kuat|lemah|tua|muda|berat|ringan|luas|lanjut)\b)",
+    re.IGNORECASE,
+)
+"""Behind a figure, "1.000 lebih warga", where it isn't the comparative of the next word."""
 _NEAR = 50
 """Characters on either side of a figure that may tell what it is of."""
 _LONG_WORD, _BEGINNING = re.compile(r"[^\W\d_]{5,}"), 5
@@ -425,11 +431,10 @@ def read_clocks(text: str) -> list[Clock]:
     return found
 
 
-def rounded_from(text: str, start: int) -> int:
-    """Where the words begin that say that the figure at `start` is rounded ("sekitar", "lebih dari"); `start`
-    where none do."""
-    match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
-    return match.start() if match else start
+def with_rounding(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of a figure with the words beside it that say that it is rounded ("sekitar", "lebih")."""
+    before, behind = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start), _AND_MORE.match(text, end)
+    return before.start() if before else start, behind.end() if behind else end
 
 
 def read_numbers(text: str) -> list[Number]:
@@ -457,7 +462,7 @@ def read_numbers(text: str) -> list[Number]:
         readings = _readings(match.group("number"))
         values = frozenset(v * s for v in readings for s in scales)
         unit = before or unit
-        said = _said(text, match.start())
+        said = _said(text, match.start(), end)
         between = [_between(v, place, said) for v, place in readings.items()]
         rounded = tuple((low * s, high * s) for low, high in between if low < high for s in scales)
         bound = _BOUNDS.get(said or "")
@@ -557,10 +562,12 @@ def sums(text: str, numbers: list[Number]) -> list[Number]:
     return found
 
 
-def _said(text: str, start: int) -> str | None:
-    """What the words before the figure at `start` say of it, a group of `_ROUNDED`; None where none do."""
+def _said(text: str, start: int, end: int) -> str | None:
+    """What the words beside a figure say of it, a group of `_ROUNDED`; None where none do."""
     match = _ROUNDED.search(text, max(0, start - _ROUNDED_CHARS), start)
-    return match.lastgroup if match else None
+    if match:
+        return match.lastgroup
+    return "more" if _AND_MORE.match(text, end) else None
 
 
 def _between(value: Fraction, place: Fraction, said: str | None) -> tuple[Fraction, Fraction]:
@@ -609,17 +616,19 @@ def _readings(digits: str) -> dict[Fraction, Fraction]:
 def _after(text: str, end: int) -> tuple[int, str | None, int, int]:
     """The scale that the words behind a number make, the unit that follows, and where the scale and the unit
     end: the same place where none follows."""
-    scale = 1
+    scale, reach = 1, end
     for match in _WORD.finditer(text, end, min(len(text), end + 40)):
-        if text[end : match.start()].strip(" \u00a0-"):
+        if text[reach : match.start()].strip(" \u00a0-"):
             break
         word = match.group().casefold()
         if word in _SCALES:
             scale *= _SCALES[word]
-            end = match.end()
-            continue
-        unit = _UNIT_OF.get(word)
-        return scale, unit, end, match.end() if unit else end
+            end = reach = match.end()
+        elif reach == end and (more := _AND_MORE.match(text, end)):
+            reach = more.end()
+        else:
+            unit = _UNIT_OF.get(word)
+            return scale, unit, end, match.end() if unit and reach == end else end
     return scale, None, end, end
 
 
@@ -633,7 +642,7 @@ def _worded(text: str) -> list[Number]:
     def close(unit: str | None = None) -> None:
         nonlocal total, current, start
         if start is not None:
-            value, said = total + current, _said(text, start)
+            value, said = total + current, _said(text, start, end)
             low, high = _between(value, Fraction(value.denominator == 1), said)
             rounded, bound = ((low, high),) if low < high else (), _BOUNDS.get(said or "")
             found.append(Number(frozenset({value}), unit, (start, end), 0, rounded, bound))
@@ -677,7 +686,8 @@ def _worded(text: str) -> list[Number]:
             reach = match.end()
             continue
         elif start is not None:
-            close(_UNIT_OF.get(word))
+            _, unit, *_ = _after(text, end)
+            close(unit)
             continue
         else:
             continue

@@ -22,7 +22,7 @@ from service.embeddings import BundledEmbedder, Embedder, HashingEmbedder
 from service.library import Library, open_library
 from service.passages import split_article
 from service.reading import Reader
-from service.records import Article
+from service.records import Article, Candidate, Passage
 from service.settings import Settings
 
 # A developer's own settings must not reach the tests.
@@ -107,6 +107,14 @@ def catalog_of_bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cata
     catalog.store([(BRIDGE, split_article(BRIDGE, len, 10_000, "s"))], "s")
     yield catalog
     catalog.close()
+
+
+def passages(article: Article) -> list[Passage]:
+    return split_article(article, len, 10**6, "s")
+
+
+def candidates(*articles: Article) -> list[Candidate]:
+    return [Candidate(passage, a.info, 1.0) for a in articles for passage in passages(a)]
 
 
 def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:

@@ -17,13 +17,13 @@ from service.citations import claim, verify_citation
 from service.copies import find_quotation, story_bands, without_copies
 from service.embeddings import BundledEmbedder
 from service.library import Library, open_library
-from service.passages import split_article
 from service.questions import understand
 from service.reading import load_reader
-from service.records import Answer, Article, Candidate, Filters, Passage
+from service.records import Answer, Article, Filters
 from service.signals import Reference, references
 from service.spans import Span
 from service.updates import first_published, moment, supersedes
+from tests.conftest import candidates, passages
 
 STORY = (
     "Banjir merendam Kecamatan Tanjung Sari sejak Senin malam setelah hujan lebat selama enam jam. "
@@ -165,6 +165,27 @@ def test_the_latest_name_answers_where_the_latest_is_asked_for(bilingual: Librar
     assert not citation.older
 
 
+@pytest.mark.parametrize(
+    "question", ["Apa menara tertinggi di Kalimantan?", "What is the tallest tower of Kalimantan?"]
+)
+def test_what_is_the_most_may_have_been_overtaken(bilingual: Library, question: str) -> None:
+    for name, when, more in (
+        ("Menara Kahayan", "2011-05-01", "Menara itu dibangun selama tiga tahun oleh pemerintah provinsi."),
+        ("Menara Mentaya", "2023-05-01", "Menara Kahayan kini menjadi yang kedua tertinggi di Kalimantan."),
+    ):
+        text = f"{name} adalah menara tertinggi di Kalimantan. {more}"
+        bilingual.ingest.add([Article(name, "Menara di Kalimantan", text, "id", published=when)])
+    bilingual.indexer.drain()
+    (best,) = bilingual.reader.read(question, bilingual.searcher.search(question), 1).evidence
+    assert best.candidate.passage.article_id == "Menara Mentaya"
+    assert best.sentences[0].start == 0
+    assert [old.candidate.passage.article_id for old in best.older] == ["Menara Kahayan"]
+    asked = "Apa yang dulu menara tertinggi di Kalimantan?"
+    assert not any(
+        e.older for e in bilingual.reader.read(asked, bilingual.searcher.search(asked), 1).evidence
+    )
+
+
 def test_a_later_hour_of_the_same_day_is_newer(bilingual: Library) -> None:
     for hours, expected in ((("06:00", "18:00"), "update"), (("18:00", "06:00"), "wire")):
         articles = (
@@ -231,14 +252,6 @@ def test_over_http(client: httpx.Client) -> None:
     assert verdicts == [{"valid": True, "reason": None}]
     found = client.post("/v1/search", json={"query": "Rahmat Hidayat air surut"}).json()["passages"]
     assert [len(p["also_in"]) for p in found if p["article_id"] in ("wire", "copy-0")] == [1]
-
-
-def passages(article: Article) -> list[Passage]:
-    return split_article(article, len, 10**6, "s")
-
-
-def candidates(*articles: Article) -> list[Candidate]:
-    return [Candidate(passage, a.info, 1.0) for a in articles for passage in passages(a)]
 
 
 def test_another_figure_or_language_or_a_longer_story_is_no_copy() -> None:

@@ -28,7 +28,7 @@ LAYERS = (
         "opposites",
         "vectors",
     },
-    {"copies"},
+    {"copies", "qualifiers"},
     {"catalog", "folders", "spans", "pronouns", "decomposition", "support"},
     {"signals", "spelling", "followups"},
     {"updates"},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.periods import understand_time
+from service.periods import understand_time, without_now
 
 NOW = date(2026, 3, 4)  # a Wednesday
 
@@ -277,3 +277,19 @@ def test_any_day_has_a_past(now: date, phrase: str) -> None:
 def test_the_calendar_has_ends(now: date, question: str) -> None:
     (period,) = understand_time(question, now).periods
     assert period.first <= period.last <= now.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("question", "without"),
+    [
+        ("Siapa gubernur BI sekarang?", "Siapa gubernur BI?"),
+        ("Saat ini, siapa gubernur BI?", "siapa gubernur BI?"),
+        ("Who is the current governor?", "Who is the governor?"),
+        ("What is the price of rice right now?", "What is the price of rice?"),
+        ("How large is the current account deficit?", "How large is the current account deficit?"),
+        ("Berapa korban sampai sekarang?", "Berapa korban?"),
+        ("Sekarang", "Sekarang"),
+    ],
+)
+def test_the_present_is_left_out(question: str, without: str) -> None:
+    assert without_now(question) == without

@@ -14,7 +14,7 @@ from service.questions import understand
 from service.reading import SpanReader, load_reader, read_calibration, whole_words, with_context
 from service.records import Article, Reading
 from service.signals import SIGNALS, references
-from tests.conftest import BRIDGE
+from tests.conftest import BRIDGE, candidates
 
 
 def read(library: Library, question: str, limit: int = 6) -> Reading:
@@ -134,6 +134,27 @@ def test_money_is_no_count(bilingual: Library) -> None:
     found = references(asked, bilingual.searcher.search(asked.text))
     unit = {r.text: dict(zip(SIGNALS, r.signals, strict=True))["unit"] for r in found if "Desa Uji" in r.text}
     assert list(unit.values()) == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "unit"),
+    [
+        (
+            "Berapa tinggi Menara Uji?",
+            "Menara Uji di kota itu 320 meter lebih tinggi daripada Menara Coba.",
+            0.0,
+        ),
+        ("Berapa tinggi Menara Uji?", "Menara Uji lebih tinggi sekitar 320 meter daripada Menara Coba.", 0.0),
+        ("How tall is the Uji Tower?", "The Uji Tower is 320 metres higher than the Coba Tower.", 0.0),
+        ("Berapa tinggi Menara Uji?", "Menara Uji di kota itu tingginya lebih dari 320 meter.", 1.0),
+        ("How tall is the Uji Tower?", "The Uji Tower is more than 320 metres high.", 1.0),
+        ("By how many metres is the one tower taller?", "The one tower is 320 metres taller.", 1.0),
+    ],
+)
+def test_a_difference_is_no_measure(question: str, sentence: str, unit: float) -> None:
+    asked = understand(question)
+    (found,) = references(asked, candidates(Article("menara", "Menara", sentence, asked.language)))
+    assert found.signals[SIGNALS.index("unit")] == unit
 
 
 def test_a_model_without_a_calibration_says_so(library: Library) -> None:

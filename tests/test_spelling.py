@@ -42,6 +42,7 @@ def speller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speller]:
         ("brp org yg ngungsi gara2 banjir?", "berapa orang yang mengungsi gara-gara banjir?"),
         ("gmn sih cara bikin batik", "bagaimana cara bikin batik"),
         ("whats the tallest tower", "what is the tallest tower"),
+        ("wich tower is tallest", "which tower is tallest"),
         ("Siapa gubernur BI?", "Siapa gubernur BI?"),
         ("Is Dr. Sm the pd lead?", "Is Dr. Sm the pd lead?"),
         ("Brp jml pulau mnrt BPS sjk 2020?", "berapa jumlah pulau menurut BPS sejak 2020?"),
@@ -186,6 +187,7 @@ def test_unknown_words_become_the_articles(speller: Speller, typed: str, written
     "typed",
     [
         "berapa harga kucing",  # a known word that no article has
+        "siapa gubernur bank datri",  # nearest to a word that says nothing
         "pery punya anjing kecil di Bandung",  # beside none of the question's words: anybody
         "siapa Zulkarnain gubernur bank",  # near to nothing
         "gubernur 1997",

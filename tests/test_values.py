@@ -141,6 +141,10 @@ def test_a_year_is_told_by_a_date_and_a_day_not_by_a_month() -> None:
         ("598 orang", "tidak lebih dari 600 orang", True),
         ("602 orang", "kurang dari 600 orang", False),
         ("87 orang", "hampir sembilan puluh orang", True),
+        ("1.043 warga", "1.000 lebih warga", True),
+        ("1.043 orang", "seribu lebih orang", True),
+        ("998 warga", "1.000 lebih warga", False),
+        ("1.043 warga", "1.000 lebih banyak warga", False),
         ("2,04 juta", "hampir 2 juta", False),
         # A group of three digits is no decimal that was rounded, and a decimal has the digits that it has.
         ("1.180 orang", "1.200 orang", False),

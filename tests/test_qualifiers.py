@@ -1,0 +1,57 @@
+"""A sentence of the first is none of the present one, one of the most none of the least."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.library import Library
+from service.qualifiers import says_otherwise
+from service.questions import understand
+from service.records import Article
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "otherwise"),
+    [
+        ("Siapa gubernur bank sekarang?", "Sjafruddin menjadi gubernur pertama bank itu.", True),
+        ("Siapa kepala otorita saat ini?", "Kepala Otorita yang pertama, Bambang, dilantik kemarin.", True),
+        ("Who is the current governor?", "Ann Lee was the first woman governor of the bank.", True),
+        ("Who is the governor now?", "Bob Roy, a former governor of the bank, wrote a book.", True),
+        ("Siapa gubernur bank sekarang?", "Ann Lee was the first gubernur of the bank.", True),
+        ("Siapa gubernur bank saat ini?", "Perry pertama kali menjadi gubernur pada 2018.", False),
+        ("Siapa gubernur bank saat ini?", "Perry menggantikan mantan gubernur Agus Martowardojo.", False),
+        ("Siapa gubernur saat ini?", "Gubernur saat ini, Ani, adalah gubernur perempuan pertama.", False),
+        ("Siapa gubernur bank?", "Sjafruddin menjadi gubernur pertama bank itu.", False),
+        ("Siapa gubernur pertama?", "Gubernur saat ini ialah Perry Warjiyo.", True),
+        ("Siapa gubernur pertama?", "Gubernur kota dan desa ialah Perry Warjiyo.", False),
+        ("Siapa perdana menteri sekarang?", "Perdana Menteri Anwar Ibrahim menyambutnya.", False),
+        ("Provinsi mana yang penduduknya paling sedikit?", "Jumlah penduduk terbanyak di Jabar.", True),
+        ("Provinsi mana yang penduduknya paling sedikit?", "Hujan terbanyak turun di Bogor.", False),
+        ("Provinsi mana yang penduduknya paling sedikit?", "Provinsi terbanyak adalah Jawa Barat.", True),
+        ("Provinsi mana yang paling luas?", "Provinsi tersempit adalah DKI Jakarta.", True),
+        ("Provinsi mana yang paling luas?", "Provinsi terluas Papua, yang tersempit Jakarta.", False),
+        ("Provinsi mana yang terluas?", "Provinsi termuda adalah Papua Barat Daya.", False),
+        ("What is the lowest tower?", "The highest tower of the city is in the north.", True),
+        ("Menara apa yang terendah?", "The highest menara of the city is in the north.", True),
+        ("What are the highest and the lowest towers?", "The highest tower is in the north.", False),
+        ("Which city has the fewest people?", "Most people live in the city of Bandung.", True),
+    ],
+)
+def test_what_is_said_otherwise(question: str, text: str, otherwise: bool) -> None:
+    assert says_otherwise(understand(question), text) is otherwise
+
+
+def test_who_was_first_is_not_told_where_the_present_one_is_asked_for(bilingual: Library) -> None:
+    text = (
+        "Sutan Alamsyah menjadi ketua pertama Koperasi Kahayan. "
+        "Dewi Lestari terpilih memimpin koperasi itu sejak Maret 2023. Koperasi itu menjual rotan."
+    )
+    bilingual.ingest.add([Article("koperasi", "Koperasi Kahayan", text, "id", published="2024-01-01")])
+    bilingual.indexer.drain()
+    for question, name in (
+        ("Siapa ketua Koperasi Kahayan saat ini?", "Dewi Lestari"),
+        ("Siapa ketua pertama Koperasi Kahayan?", "Sutan Alamsyah"),
+    ):
+        (best,) = bilingual.reader.read(question, bilingual.searcher.search(question), 1).evidence
+        quoted = best.candidate.passage.slice(best.sentences[-1].start, best.sentences[-1].end)
+        assert name in quoted
