@@ -9,10 +9,11 @@ both.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from service.periods import asks_latest
 from service.questions import Question
-from service.terms import fold
+from service.terms import fold, tokens
 
 _EXTREMES = (
     ("tinggi", "rendah", "highest tallest", "lowest shortest"),
@@ -31,12 +32,12 @@ _EXTREMES = (
     ("baik", "buruk", "best", "worst"),
 )
 """Each two ends of one scale: an Indonesian word and its English superlatives."""
-_REACH = r"(?:\W+\w+)?\W+"
-"""At most one word between a qualifier and what it is said of: "gubernur yang pertama"."""
+_REACH = r"(?:\W+\w+){0,2}?(?:\W+yang)?\W+"
+"""At most two words, and "yang", between a qualifier and what it is said of: "gubernur Bank Uji pertama"."""
 _FIRST = r"(?:pertama(?! kali)|perdana(?! menteri)|first(?! time))"
 _PRESENT = r"(?:saat ini|sekarang|petahana|current|present|incumbent|terakhir)"
 _FORMER = r"(?:mantan|bekas|eks|former|ex)"
-_SUCCEEDS = re.compile(r"\b(?:(?:meng)?ganti\w*|penerus\w*|replac\w*|succe\w*|took over)\b")
+_SUCCEEDS = r"(?:(?:meng)?ganti\w*|penerus\w*|replac\w*|succe\w*|took over)"
 
 
 def _end(indonesian: str, english: str) -> str:
@@ -59,6 +60,7 @@ _HEDGED = re.compile(
 """What has such a word is, or was, not itself the most."""
 
 
+@lru_cache(maxsize=256)
 def asks_extreme(asked: Question) -> re.Pattern[str] | None:
     """The words of the end of a scale that is asked for ("gedung tertinggi", "the tallest building"), in both
     languages; None where none is, or that of an earlier time."""
@@ -77,27 +79,31 @@ def is_extreme(end: re.Pattern[str], text: str) -> bool:
 def says_otherwise(asked: Question, text: str) -> bool:
     """Whether a sentence tells of the other end of what the question asks for: of its words the sentence says
     what excludes it ("provinsi terkecil" of "provinsi mana yang terbesar?"), and nowhere the same."""
-    question, sentence = fold(asked.text), fold(text)
-    words = "|".join(rf"{re.escape(word.removesuffix('nya'))}(?:nya|e?s)?" for word in asked.words)
-    asks_first = re.search(rf"\b{_FIRST}\b", question)
-    if asks_latest(asked.text) and not asks_first:
-        if _is_said(_FIRST, words, sentence) and not re.search(rf"\b{_PRESENT}\b", sentence):
-            return True
-        once = re.search(rf"\b{_FORMER}[ -](?:{words})\b", sentence)
-        return once is not None and not _SUCCEEDS.search(sentence)
-    if asks_first and _is_said(_PRESENT, words, sentence) and not re.search(rf"\b{_FIRST}\b", sentence):
-        return True
-    return any(
-        re.search(rf"\b{wanted}\b", question)
-        and not re.search(rf"\b{other}\b", question)
-        and _is_said(other, words, sentence)
-        and not re.search(rf"\b{wanted}\b", sentence)
-        for wanted, other in _ENDS
-    )
+    excluding = _excluding(asked)
+    sentence = fold(text) if excluding else ""
+    return any(said.search(sentence) and not saved.search(sentence) for said, saved in excluding)
 
 
-def _is_said(qualifier: str, words: str, sentence: str) -> bool:
-    """Whether a qualifier stands before or behind one of the words."""
-    return bool(
-        re.search(rf"\b(?:{words}){_REACH}{qualifier}\b|\b{qualifier}{_REACH}(?:{words})\b", sentence)
-    )
+@lru_cache(maxsize=256)
+def _excluding(asked: Question) -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """What excludes a sentence of the question's words, and what in it saves it; kept, for every sentence
+    that is compared is asked about."""
+    question = fold(asked.text)
+    names = asked.names - set(tokens(asked.text)[:1])  # a capital that opens the question says nothing
+    said_of = [word for word in asked.words if word not in names] or asked.words
+    words = "|".join(rf"{re.escape(word.removesuffix('nya'))}(?:nya|e?s)?" for word in said_of)
+
+    def asks(qualifier: str) -> bool:
+        return re.search(rf"\b{qualifier}\b", question) is not None
+
+    pairs = [(other, wanted) for wanted, other in _ENDS if asks(wanted) and not asks(other)]
+    found = []
+    if asks(_FIRST):
+        pairs.append((_PRESENT, _FIRST))
+    elif asks_latest(asked.text):
+        pairs.append((_FIRST, _PRESENT))
+        found.append((rf"\b{_FORMER}[ -](?:{words})\b", _SUCCEEDS))
+    found += [
+        (rf"\b(?:{words}){_REACH}{other}\b|\b{other}{_REACH}(?:{words})\b", wanted) for other, wanted in pairs
+    ]
+    return [(re.compile(said), re.compile(rf"\b{saved}\b")) for said, saved in found]

@@ -48,8 +48,9 @@ _LEAST_LOG_ODDS = -15.0
 _UNFITTED = 0.5
 _RIVAL_LOGIT, _RIVAL_LOGIT_OF_LATEST = 3.0, 6.0
 """How far behind the best sentence one may be that answers as well; the farther one is for a question that
-asks for the latest name, of which more is unlike than of two figures. Set by hand for the weights of the
-shipped choice: to be looked at when those are fitted anew."""
+asks for the latest name, of which more is unlike than of two figures. (What says the same but for the figure
+does so however far behind it is.) Set by hand for the weights of the shipped choice: to be looked at when
+those are fitted anew."""
 _AT_ONCE = 2
 _SURE, _HOPELESS, _LEAST_READ = 0.5, 0.05, 4
 """Confidences at which no more candidates are read: a high one at once, a low one after four of them. On
@@ -416,9 +417,14 @@ def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[S
 
     of_latest = asks_latest(asked.text) and asked.kind not in FIGURES
     behind = _RIVAL_LOGIT_OF_LATEST if of_latest else _RIVAL_LOGIT
-    rivals = [s for s in scored if s.logit >= scored[0].logit - behind]
-    newer = [s for s in rivals if beats(s, scored[0])]
-    newest = max(newer, key=_published, default=scored[0])
+    best = scored[0]
+    rivals = [
+        s
+        for s in scored
+        if s.logit >= best.logit - behind or alike(s.reference, best.reference, _SAME_SENTENCE)
+    ]
+    newer = [s for s in rivals if beats(s, best)]
+    newest = max(newer, key=_published, default=best)
     outdated = [s for s in rivals if beats(newest, s)]
     if not outdated:
         return list(scored), []

@@ -21,6 +21,8 @@ from service.records import Article
         ("Siapa gubernur bank saat ini?", "Perry pertama kali menjadi gubernur pada 2018.", False),
         ("Siapa gubernur bank saat ini?", "Perry menggantikan mantan gubernur Agus Martowardojo.", False),
         ("Siapa gubernur saat ini?", "Gubernur saat ini, Ani, adalah gubernur perempuan pertama.", False),
+        ("Siapa presiden Indonesia saat ini?", "Presiden Ani membuka jalan tol pertama Indonesia.", False),
+        ("Siapa gubernur Bank Uji sekarang?", "Sjafruddin ialah gubernur Bank Uji yang pertama.", True),
         ("Siapa gubernur bank?", "Sjafruddin menjadi gubernur pertama bank itu.", False),
         ("Siapa gubernur pertama?", "Gubernur saat ini ialah Perry Warjiyo.", True),
         ("Siapa gubernur pertama?", "Gubernur kota dan desa ialah Perry Warjiyo.", False),

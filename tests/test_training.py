@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from tokenizers import Tokenizer
-from transformers import BertModel
+from transformers import BertForQuestionAnswering, BertModel
 
 from eval.answerers import read_corpus
 from eval.judges import ModelJudge, measure_judge, read_judgements
@@ -858,6 +858,21 @@ def test_a_reader_goes_on_from_a_reader(datasets: Path, trained: Path, tmp_path:
         assert torch.allclose(after[name], value, rtol=0, atol=0.0 if exact else 1e-3)
         if exact and name.startswith("bert."):
             assert not torch.equal(encoder[name.removeprefix("bert.")], value)
+
+
+@pytest.mark.slow
+def test_a_reader_keeps_a_share_of_what_it_was(datasets: Path, trained: Path, tmp_path: Path) -> None:
+    start, states = trained / "reader-1", {}
+    for kept in (0.0, 0.75):
+        torch.manual_seed(1)
+        made = tmp_path / f"{kept}"
+        reader.run(datasets, made, made / "r", trained, False, (0.0, 0.2, 0.0), go_on=start, kept=kept)
+        states[kept] = BertForQuestionAnswering.from_pretrained(made / "model", local_files_only=True)
+    before = read_reader(start).state_dict()
+    learned, mean = (states[kept].state_dict() for kept in (0.0, 0.75))
+    assert any(not torch.equal(learned[name], value) for name, value in before.items())
+    for name, value in before.items():
+        assert torch.allclose(mean[name], 0.75 * value + 0.25 * learned[name], rtol=0, atol=1e-6)
 
 
 @pytest.mark.slow

@@ -284,7 +284,10 @@ def run(
     judge: Path | None = None,
     written: Path = FOLDER,
     go_on: Path | None = None,
+    kept: float = 0.0,
 ) -> None:
+    """Trains the reader's three parts and exports it. Of the weights of a reader that is to `go_on`, a share
+    in [0, 1] may be `kept`: what comes out is the mean of those before and after (Wortsman et al. 2022)."""
     work.mkdir(parents=True, exist_ok=True)
     draw = random.Random(SEED)
     # Before anything is trained, for a fault in a line ends the run.
@@ -298,6 +301,7 @@ def run(
         )
     )
     model.to(DEVICE)  # type: ignore[arg-type]
+    start = {name: value.clone() for name, value in model.state_dict().items()} if kept else {}
     if judge:
         check_words(model, judge, output)
         model.bert.embeddings.word_embeddings.requires_grad_(False)
@@ -327,6 +331,10 @@ def run(
         batches = written_batches(own, rows, epochs[2])
         loss = ReaderTrainer(model, [*own, *rows]).loss
         train(model, batches, loss, Schedule(embeddings=1e-4, layers=7e-5), work, "written")
+    if kept:
+        model.load_state_dict(
+            {name: kept * start[name] + (1 - kept) * value for name, value in model.state_dict().items()}
+        )
     model.save_pretrained(work / "model")
     if judge:
         check_words(model, judge, output)
@@ -376,13 +384,22 @@ def main() -> None:
         metavar="FOLDER",
         help="all parts from the reader in FOLDER, not from the encoder in --embedder's; needs a new WORK",
     )
+    parser.add_argument(
+        "--keep",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the weights of the reader in --go-on's, in the mean of those before and after",
+    )
     written_argument(parser, "questions")
     given = parse_benchmark(parser)
+    if given.keep and not (given.go_on and 0 < given.keep < 1):
+        parser.error("--keep is a share of the weights of --go-on's reader")
     torch.manual_seed(SEED)
     output = given.output or given.work / "reader-1"
     run(
         given.datasets, given.work, output, given.embedder, given.licensed_only, tuple(given.epochs),
-        given.judge, given.written, given.go_on,
+        given.judge, given.written, given.go_on, given.keep,
     )  # fmt: skip
 
 
