@@ -18,6 +18,7 @@ from service.questions import Question
 from service.records import Candidate, Sentence
 from service.spans import Span, answer_spans
 from service.terms import STOPWORDS, stem, tokens
+from service.values import COMPARED
 
 SIGNALS = (
     "covered",  # weighted share of the question's words in the sentence
@@ -53,9 +54,9 @@ _MORE = (
     "higher taller longer deeper wider larger bigger greater heavier older faster farther further more lower"
     " shorter smaller lighter younger slower narrower nearer cheaper less fewer"
 ).replace(" ", "|")
-_DIFFERENCE = re.compile(rf"\s+(?:[^\W\d_]+\s+)?(?:{_MORE}|lebih (?!dari\b)[^\W\d_]+)\b", re.IGNORECASE)
+_DIFFERENCE = re.compile(rf"\s+(?:[^\W\d_]+\s+)?(?:{_MORE}|lebih (?:{COMPARED}))\b", re.IGNORECASE)
 _DIFFERENCE_BEFORE = re.compile(
-    r"\blebih (?!dari\b|kurang\b)[^\W\d_]+\s+(?:(?:sekitar|hampir|sebesar)\s+)?\Z", re.IGNORECASE
+    rf"\blebih (?:{COMPARED})\s+(?:(?:sekitar|hampir|sebesar)\s+)?\Z", re.IGNORECASE
 )
 """Beside a number that tells how much more something is than another: "320 metres higher"."""
 _ASKS_DIFFERENCE = re.compile(

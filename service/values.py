@@ -186,10 +186,13 @@ _ROUNDED = re.compile(
     re.IGNORECASE,
 )
 _ROUNDED_CHARS = 40
+COMPARED = (
+    "banyak|sedikit|besar|kecil|tinggi|rendah|mahal|murah|cepat|lambat|lama|baik|buruk|jauh|dekat|panjang|pendek"
+    "|kuat|lemah|tua|muda|berat|ringan|luas|sempit|dalam|dangkal"
+)
+"""What "lebih" makes a comparative of: "lebih tinggi" is higher."""
 _AND_MORE = re.compile(
-    r"\s{1,3}lebih\b(?!\s+(?:dari|daripada|banyak|sedikit|besar|kecil|tinggi|rendah|mahal|murah|cepat|lambat|lama"
-    r"|awal|dulu|dahulu|baik|buruk|jauh|dekat|panjang|pendek|kuat|lemah|tua|muda|berat|ringan|luas|lanjut)\b)",
-    re.IGNORECASE,
+    rf"\s{{1,3}}lebih\b(?!\s+(?:{COMPARED}|dari|daripada|awal|akhir|dulu|dahulu|lanjut)\b)", re.IGNORECASE
 )
 """Behind a figure, "1.000 lebih warga", where it isn't the comparative of the next word."""
 _NEAR = 50
