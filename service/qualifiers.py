@@ -42,7 +42,9 @@ _SUCCEEDS = r"(?:(?:meng)?ganti\w*|penerus\w*|replac\w*|succe\w*|took over)"
 
 def _end(indonesian: str, english: str) -> str:
     """A pattern of one end of a scale."""
-    return rf"(?:ter{indonesian.removeprefix('r')}|paling {indonesian}|{english.replace(' ', '|')})"
+    return (
+        rf"(?:ter{indonesian.removeprefix('r')}|paling {indonesian}|(?<!at )(?:{english.replace(' ', '|')}))"
+    )
 
 
 _ENDS = tuple(

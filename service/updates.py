@@ -24,6 +24,8 @@ from service.values import read_clocks, read_dates, read_numbers, sums, with_rou
 
 FIGURES: frozenset[AnswerKind] = frozenset({"quantity", "time"})
 """What questions ask for whose answers are updated."""
+_NAMED: frozenset[AnswerKind] = frozenset({"person", "place", "thing"})
+"""What may be the most of its kind."""
 _SAME_SUBJECT = 0.5
 """Share of the shorter sentence's words, figures apart, that the other must have."""
 _LEAST_WORDS = 3
@@ -89,7 +91,8 @@ def could_supersede(asked: Question, newer: Reference, older: Reference) -> bool
 @lru_cache(maxsize=256)
 def _asks_for_updates(asked: Question) -> bool:
     """Kept, for it is asked of every two sentences that are compared."""
-    if asked.kind not in FIGURES and not asks_latest(asked.text) and not asks_extreme(asked):
+    names_most = asked.kind in _NAMED and asks_extreme(asked)
+    if asked.kind not in FIGURES and not asks_latest(asked.text) and not names_most:
         return False
     return not (_BEFORE.search(fold(asked.text)) or read_dates(asked.text))
 

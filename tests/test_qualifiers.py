@@ -36,6 +36,7 @@ from service.records import Article
         ("What is the lowest tower?", "The highest tower of the city is in the north.", True),
         ("Menara apa yang terendah?", "The highest menara of the city is in the north.", True),
         ("What are the highest and the lowest towers?", "The highest tower is in the north.", False),
+        ("Which city has the most people?", "At least 40 people live in the city.", False),
         ("Which city has the fewest people?", "Most people live in the city of Bandung.", True),
     ],
 )
