@@ -107,11 +107,14 @@ _LATEST = re.compile(
     r"|latest|newest|most recent(?:ly)?|current(?:ly)?|now|so far|up to date)\b",
     re.IGNORECASE,
 )
+_NOT_BEFORE_NOW = "masa zaman era dan dulu sampai hingga sejak pada and of until till to than by for up"
 _NOW = re.compile(
-    r"\s*\b(?:(?:(?:sampai|hingga|pada) )?(?:saat ini|sekarang(?: ini)?|kini)|(?:right )?now"
-    r"|current(?:ly)?(?! accounts?\b))\b",
-    re.IGNORECASE,
+    "".join(rf"(?<!\b{word})" for word in _NOT_BEFORE_NOW.split())
+    + r"[ ,]{1,3}(?:saat ini|sekarang(?: ini)?|kini|right now|now)(?=\W*\Z)"
+    r"|\A\W*(?i:saat ini|sekarang)\b[ ,]{1,3}"
+    r"|(?<=\bthe )current (?!accounts?\b|in\b|of\b|through\b|is\b|was\b|and\b)(?=[a-z])"
 )
+"""What says so and can be left out: at the end, at the beginning, and before a noun."""
 _YEAR = re.compile(
     r"\b(?:pada|di|dalam|in|during|(?P<since>sejak|semenjak|since))\s+(?:tahun\s+|the year\s+)?"
     rf"(?P<first>{_YEAR_OF})\b"
@@ -198,7 +201,8 @@ def asks_latest(question: str) -> bool:
 
 def without_now(question: str) -> str:
     """The question without what says that it is about the present; itself where nothing else is left."""
-    return _NOW.sub("", question).strip(" ,") or question
+    left = _NOW.sub("", question)
+    return left if re.search(r"\w", left) else question
 
 
 def relative_phrases(question: str) -> list[re.Match[str]]:

@@ -21,7 +21,7 @@ _EXTREMES = (
     ("banyak", "sedikit", "most", "fewest least"),
     ("panjang", "pendek", "longest", "shortest"),
     ("luas", "sempit", "widest", "narrowest"),
-    ("tua", "muda", "oldest", "youngest"),
+    ("tua", "muda", "oldest eldest sulung", "youngest bungsu"),
     ("mahal", "murah", "costliest", "cheapest"),
     ("jauh", "dekat", "farthest furthest", "nearest closest"),
     ("cepat", "lambat", "fastest quickest", "slowest"),
@@ -34,16 +34,29 @@ _EXTREMES = (
 """Each two ends of one scale: an Indonesian word and its English superlatives."""
 _REACH = r"(?:\W+\w+){0,2}?(?:\W+yang)?\W+"
 """At most two words, and "yang", between a qualifier and what it is said of: "gubernur Bank Uji pertama"."""
-_FIRST = r"(?:pertama(?! kali)|perdana(?! menteri)|first(?! time))"
-_PRESENT = r"(?:saat ini|sekarang|petahana|current|present|incumbent|terakhir)"
+_PERIODS = "pekan minggu hari bulan tahun kuartal triwulan semester babak tahap kasus gol gelar"
+_FIRST = (
+    "(?:" + "".join(rf"(?<!{word} )" for word in _PERIODS.split()) + r"pertama(?! kali)|perdana(?! menteri)"
+    r"|first(?! time| quarter| half| week| day| month| year| round| case|[^.]* since))"
+)
+"""Not of a period or a case: "kuartal pertama" is of no office."""
+_PRESENT = r"(?:saat ini|sekarang|petahana|current|present|incumbent)"
+_LATEST = (
+    rf"(?:{_PRESENT}|kini|currently|now|terbaru|terkini|terakhir|paling baru|latest|newest"
+    r"|most recent(?:ly)?)"
+)
 _FORMER = r"(?:mantan|bekas|eks|former|ex)"
-_SUCCEEDS = r"(?:(?:meng)?ganti\w*|penerus\w*|replac\w*|succe\w*|took over)"
+_SUCCEEDS = r"(?:(?:meng)?ganti\w*|(?:meng)?geser\w*|penerus\w*|replac\w*|succe\w*|took over)"
 
 
 def _end(indonesian: str, english: str) -> str:
     """A pattern of one end of a scale."""
+    of_one_word = (
+        "" if indonesian == "lambat" else rf"ter{indonesian.removeprefix('r')}|"
+    )  # "terlambat" is late
     return (
-        rf"(?:ter{indonesian.removeprefix('r')}|paling {indonesian}|(?<!at )(?:{english.replace(' ', '|')}))"
+        rf"(?:{of_one_word}paling {indonesian}(?!\W+(?:rp\W*)?\d)"
+        rf"|(?<!at )(?<!not )(?:{english.replace(' ', '|')}))"
     )
 
 
@@ -57,9 +70,11 @@ _ENDS = tuple(
 _PAST = re.compile(r"\b(?:was|were|did|had|dulu|dahulu|pernah|saat itu|waktu itu|ketika|kala)\b")
 _HEDGED = re.compile(
     r"\b(?:second|third|fourth|kedua|ketiga|keempat|one of|among|salah satu|once|pernah|sempat|until|hingga"
-    r"|sampai|not|bukan|tidak|was|were|had)\b"
+    r"|sampai|not|bukan|tidak|was|were|had|setelah|sesudah|after|behind|akan|bakal|rencana\w*|will|would|planned"
+    r"|di luar|selain|outside|except|excluding|(?:tahun|bulan|pekan) ini|this (?:year|month|week)"
+    r"|sepanjang)\b"
 )
-"""What has such a word is, or was, not itself the most."""
+"""What has such a word is the most of less, or was, will be or comes next."""
 
 
 @lru_cache(maxsize=256)
@@ -100,11 +115,11 @@ def _excluding(asked: Question) -> list[tuple[re.Pattern[str], re.Pattern[str]]]
 
     pairs = [(other, wanted) for wanted, other in _ENDS if asks(wanted) and not asks(other)]
     found = []
-    if asks(_FIRST):
-        pairs.append((_PRESENT, _FIRST))
-    elif asks_latest(asked.text):
-        pairs.append((_FIRST, _PRESENT))
-        found.append((rf"\b{_FORMER}[ -](?:{words})\b", _SUCCEEDS))
+    latest = asks_latest(asked.text)
+    if asked.kind == "person" and asks(_FIRST) is not latest:
+        pairs.append((_FIRST, _LATEST) if latest else (_PRESENT, _FIRST))
+    if latest and not asks(_FORMER) and not asks("terakhir"):
+        found.append((rf"\b{_FORMER}[ -](?:{words})\b", rf"(?:{_SUCCEEDS}|{_LATEST})"))
     found += [
         (rf"\b(?:{words}){_REACH}{other}\b|\b{other}{_REACH}(?:{words})\b", wanted) for other, wanted in pairs
     ]

@@ -51,10 +51,12 @@ _CAUSE = re.compile(
 )
 _MONEY_OR_SHARE = re.compile(r"[$€£¥%]|\b(?:rp|usd|rupiah|persen|percent)", re.IGNORECASE)
 _MORE = (
-    "higher taller longer deeper wider larger bigger greater heavier older faster farther further more lower"
-    " shorter smaller lighter younger slower narrower nearer cheaper less fewer"
+    "higher taller longer deeper wider larger bigger greater heavier older faster lower"
+    " shorter smaller lighter younger slower narrower cheaper"
 ).replace(" ", "|")
-_DIFFERENCE = re.compile(rf"\s+(?:[^\W\d_]+\s+)?(?:{_MORE}|lebih (?:{COMPARED}))\b", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    rf"\s+(?:[^\W\d_]+\s+)?(?:{_MORE}|lebih (?!dekat|jauh)(?:{COMPARED}))\b", re.IGNORECASE
+)
 _DIFFERENCE_BEFORE = re.compile(
     rf"\blebih (?:{COMPARED})\s+(?:(?:sekitar|hampir|sebesar)\s+)?\Z", re.IGNORECASE
 )

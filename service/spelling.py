@@ -64,7 +64,7 @@ _ENGLISH = _by_spelling({
     "when is": "whens when's", "how is": "hows", "because": "cuz bcs coz",
     "please": "pls plz", "though": "tho", "about": "abt", "did not": "didnt", "does not": "doesnt",
     "is not": "isnt", "was not": "wasnt", "many": "mny", "year": "yr", "years": "yrs",
-    "with": "wth", "which": "wich whch whic", "what": "wat wht waht", "when": "wen whn", "why": "wy",
+    "with": "wth", "which": "wich whch whic", "what": "wht waht", "when": "whn",
 })  # fmt: skip
 _IN_ENGLISH = _by_spelling({"you": "u", "people": "ppl", "before": "b4"})
 """Chat spellings in an English question alone."""

@@ -119,7 +119,9 @@ def _is_later(one: str, other: str) -> bool:
 
 
 def _both_hold(asked: Question, one: Reference, other: Reference) -> bool:
-    """Whether both sentences tell what is the most, where that is asked for."""
+    """Whether both sentences have some words in common, and tell what is the most where that is asked for."""
+    if len((one.words & other.words) - STOPWORDS) < _LEAST_WORDS:
+        return False
     end = asks_extreme(asked)
     return end is None or (is_extreme(end, one.text) and is_extreme(end, other.text))
 
@@ -134,7 +136,7 @@ def _same_subject(
     )
     common = ours & theirs
     fewest = min(
-        len(words - (_stems(reference, span) - common))
+        max(len(words - (_stems(reference, span) - common)), len(words) / 2)
         for words, reference, span in ((ours, one, answer), (theirs, other, other_answer))
     )
     return len(common) >= max(_LEAST_WORDS, _SAME_SUBJECT * fewest)

@@ -287,8 +287,12 @@ def test_the_calendar_has_ends(now: date, question: str) -> None:
         ("Who is the current governor?", "Who is the governor?"),
         ("What is the price of rice right now?", "What is the price of rice?"),
         ("How large is the current account deficit?", "How large is the current account deficit?"),
-        ("Berapa korban sampai sekarang?", "Berapa korban?"),
-        ("Sekarang", "Sekarang"),
+        ("Berapa korban sampai sekarang?", "Berapa korban sampai sekarang?"),
+        ("Who directed Apocalypse Now?", "Who directed Apocalypse Now?"),
+        ("Which ocean current warms Europe?", "Which ocean current warms Europe?"),
+        ("Siapa penyair masa kini?", "Siapa penyair masa kini?"),
+        ("How many deaths as of now?", "How many deaths as of now?"),
+        ("Sekarang?", "Sekarang?"),
     ],
 )
 def test_the_present_is_left_out(question: str, without: str) -> None:

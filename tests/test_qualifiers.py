@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.library import Library
-from service.qualifiers import says_otherwise
+from service.qualifiers import asks_extreme, is_extreme, says_otherwise
 from service.questions import understand
 from service.records import Article
 
@@ -23,6 +23,19 @@ from service.records import Article
         ("Siapa gubernur saat ini?", "Gubernur saat ini, Ani, adalah gubernur perempuan pertama.", False),
         ("Siapa presiden Indonesia saat ini?", "Presiden Ani membuka jalan tol pertama Indonesia.", False),
         ("Siapa gubernur Bank Uji sekarang?", "Sjafruddin ialah gubernur Bank Uji yang pertama.", True),
+        (
+            "Di mana mantan presiden Jokowi tinggal sekarang?",
+            "Mantan presiden Jokowi tinggal di Solo.",
+            False,
+        ),
+        ("Siapa presiden terakhir Uni Soviet?", "Mantan presiden terakhir Uni Soviet wafat.", False),
+        ("Siapa pelatih Persib saat ini?", "Bojan, mantan pelatih PSM, saat ini melatih Persib.", False),
+        ("Berapa kasus cacar saat ini?", "Sejak kasus pertama ditemukan ada 88 kasus cacar.", False),
+        ("Berapa inflasi saat ini?", "Inflasi pada semester pertama 2,1 persen.", False),
+        ("Siapa gubernur pertama dan gubernur saat ini?", "Gubernur saat ini ialah Perry.", False),
+        ("Siapa pencetak gol pertama?", "Gol pembuka dicetak Egy, gol terakhir dicetak Witan.", False),
+        ("Kota mana yang korbannya paling banyak?", "Paling sedikit 313 korban tewas di Padang.", False),
+        ("Kereta apa yang paling cepat?", "Whoosh cepat, tetapi kereta itu terlambat kemarin.", False),
         ("Siapa gubernur bank?", "Sjafruddin menjadi gubernur pertama bank itu.", False),
         ("Siapa gubernur pertama?", "Gubernur saat ini ialah Perry Warjiyo.", True),
         ("Siapa gubernur pertama?", "Gubernur kota dan desa ialah Perry Warjiyo.", False),
@@ -42,6 +55,24 @@ from service.records import Article
 )
 def test_what_is_said_otherwise(question: str, text: str, otherwise: bool) -> None:
     assert says_otherwise(understand(question), text) is otherwise
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("Danau Toba adalah danau terbesar di Sumatra.", True),
+        ("Danau Ranau adalah danau terbesar di Sumatra setelah Danau Toba.", False),
+        ("The lake will be the largest in Sumatra.", False),
+        ("Danau itu akan menjadi yang terbesar di Sumatra.", False),
+        ("Danau itu salah satu yang terbesar di Sumatra.", False),
+        ("Danau itu dalam sekali.", False),
+    ],
+)
+def test_what_is_the_most_of_all_and_today(text: str, most: bool) -> None:
+    end = asks_extreme(understand("Danau apa yang terbesar di Sumatra?"))
+    assert end is not None
+    assert is_extreme(end, text) is most
+    assert asks_extreme(understand("Danau apa yang dulu terbesar?")) is None
 
 
 def test_who_was_first_is_not_told_where_the_present_one_is_asked_for(bilingual: Library) -> None:
