@@ -51,22 +51,17 @@ _SUCCEEDS = r"(?:(?:meng)?ganti\w*|(?:meng)?geser\w*|penerus\w*|replac\w*|succe\
 
 def _end(indonesian: str, english: str) -> str:
     """A pattern of one end of a scale."""
-    of_one_word = (
-        "" if indonesian == "lambat" else rf"ter{indonesian.removeprefix('r')}|"
-    )  # "terlambat" is late
+    # "Terlambat" is late, not the slowest.
+    of_one_word = "" if indonesian == "lambat" else rf"ter{indonesian.removeprefix('r')}|"
     return (
         rf"(?:{of_one_word}paling {indonesian}(?!\W+(?:rp\W*)?\d)"
         rf"|(?<!at )(?<!not )(?:{english.replace(' ', '|')}))"
     )
 
 
-_ENDS = tuple(
-    pair
-    for most, least, greatest, smallest in _EXTREMES
-    for pair in ((_end(most, greatest), _end(least, smallest)), (_end(least, smallest), _end(most, greatest)))
-)
+_SCALES = [(_end(most, greatest), _end(least, smallest)) for most, least, greatest, smallest in _EXTREMES]
+_ENDS = tuple(pair for one, other in _SCALES for pair in ((one, other), (other, one)))
 """Each end with the other one."""
-
 _PAST = re.compile(r"\b(?:was|were|did|had|dulu|dahulu|pernah|saat itu|waktu itu|ketika|kala)\b")
 _HEDGED = re.compile(
     r"\b(?:second|third|fourth|kedua|ketiga|keempat|one of|among|salah satu|once|pernah|sempat|until|hingga"

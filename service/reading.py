@@ -30,13 +30,7 @@ from service.questions import Question, understand
 from service.records import Candidate, Evidence, Reading, Sentence
 from service.signals import SIGNALS, Reference, alike, missing_shares, references
 from service.terms import stem
-from service.updates import (
-    FIGURES,
-    could_supersede,
-    first_published,
-    moment,
-    supersedes,
-)
+from service.updates import FIGURES, could_supersede, first_published, moment, supersedes
 
 CALIBRATION = "calibration.json"
 _CONTEXT_SENTENCES = 2
@@ -404,8 +398,8 @@ def _settled(
 
 def _without_outdated(asked: Question, scored: Sequence[Scored]) -> tuple[list[Scored], list[Scored]]:
     """The sentences with the newest figure first, where newer articles give other figures for what the best
-    sentence says; and apart from them those that it supersedes, the latest first. Sentences that
-    say otherwise of what is asked for are left out, unless there is no other."""
+    sentence says; and apart from them those that it supersedes, the latest first. Sentences that say
+    otherwise of what is asked for are left out, unless there is no other."""
     fitting = [s for s in scored if not says_otherwise(asked, s.reference.text)]
     if fitting and len(fitting) < len(scored):
         scored = _shared(fitting)

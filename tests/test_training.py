@@ -958,7 +958,6 @@ def test_a_finished_recipe_is_not_run_again(datasets: Path, news: Path, trained:
     assert (trained / "again" / "model.onnx").read_bytes() == before
 
 
-@pytest.mark.slow
 def test_what_is_missing_makes_no_answer_surer() -> None:
     draw = np.random.default_rng(1)
     signals = draw.normal(size=(400, len(ANSWER_SIGNALS)))
@@ -972,6 +971,7 @@ def test_what_is_missing_makes_no_answer_surer() -> None:
     assert falling[missing] < -0.5
 
 
+@pytest.mark.slow
 def test_the_calibration(datasets: Path, trained: Path, news: Path, tmp_path: Path) -> None:
     calibration.run(datasets, tmp_path, trained / "reader-1", keep=0.9, sizes=(60, 100), written=news)
     fitted = read_calibration(trained / "reader-1" / "calibration.json")
