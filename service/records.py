@@ -163,6 +163,7 @@ class Candidate:
     `score` is the fused score in [0, 1], higher is better, comparable within one question only.
     `vector_score` is the cosine in [-1, 1]; `keyword_score` is BM25, at least 0. A rank counts from
     1 and is None where that search did not return the passage. `copies` were found too and left out.
+    `searched` is how many passages it was found among; 0 is unknown.
     """
 
     passage: Passage
@@ -173,15 +174,17 @@ class Candidate:
     keyword_score: float | None = None
     keyword_rank: int | None = None
     copies: tuple[Copy, ...] = ()
+    searched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A quotation that a reader points at.
 
-    `sentences` belong to one article, in text order: those before the one that answers are needed to
-    understand it, those after it go on with the answer. `answer` is the span of the short answer, where
-    there is one, inside the one that answers. `score` orders evidence of one question (higher is better).
+    `sentences` belong to one article, in text order: beside the one that answers those that are needed to
+    understand it, go on with the answer, or may as well be it. `answer` is the span of the short answer,
+    where there is one, inside the one that answers. `score` orders evidence of one question (higher is
+    better).
     `older` are statements of earlier articles that this one supersedes, the latest first.
     """
 

@@ -45,7 +45,8 @@ class Pool:
 
     `cosines` (in [-1, 1], NaN where there is no vector yet), `keyword_scores` (BM25, 0 where the
     keyword search did not return the passage) and `foreign` (it is in another language than the question)
-    go with `passage_ids`. Ranks count from 1.
+    go with `passage_ids`. Ranks count from 1. `searched` is how many passages there were to be found: those
+    that pass the filters, or all, where so many pass that they were not counted.
     """
 
     passage_ids: tuple[str, ...]
@@ -54,6 +55,7 @@ class Pool:
     foreign: NDArray[np.bool_]
     vector_ranks: dict[str, int]
     keyword_ranks: dict[str, int]
+    searched: int
 
     def order(self, scores: Scores) -> list[int]:
         """Places in the pool by `scores`, best first, ties in passage id order."""
@@ -136,6 +138,7 @@ class Searcher:
                     vector_rank=pool.vector_ranks.get(passage_id),
                     keyword_score=None if keyword_rank is None else round(float(pool.keyword_scores[i]), 6),
                     keyword_rank=keyword_rank,
+                    searched=pool.searched,
                 )
             )
         return candidates
@@ -155,7 +158,7 @@ class Searcher:
         return embed
 
     def _pool(self, question: str, embedded: Embedded, filters: Filters, depth: int) -> Pool:
-        by_vector, by_keyword = self._best(question, embedded, filters, depth)
+        by_vector, by_keyword, allowed = self._best(question, embedded, filters, depth)
         keyword_scores = {hit.passage_id: hit.score for hit in by_keyword}
         cosines = dict(by_vector)
         unscored = [passage_id for passage_id in keyword_scores if passage_id not in cosines]
@@ -170,19 +173,20 @@ class Searcher:
             foreign=np.array([languages.get(p, language) != language for p in ids], dtype=np.bool_),
             vector_ranks={passage_id: rank for rank, (passage_id, _) in enumerate(by_vector, 1)},
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
+            searched=self._catalog.passage_total() if allowed is None else len(allowed.keys),
         )
 
     def _best(
         self, question: str, embedded: Embedded, filters: Filters, depth: int
-    ) -> tuple[list[tuple[str, float]], list[KeywordHit]]:
-        """The best `depth` that pass the filters, of either search.
+    ) -> tuple[list[tuple[str, float]], list[KeywordHit], Allowed | None]:
+        """The best `depth` that pass the filters, of either search, and what passes, where it was looked up.
 
         Filters that admit little are looked up first. To look up what others admit would take longer than
         both searches: there the best of all are asked whether they pass, and if too few do it is looked up
         all the same.
         """
         if not filters:
-            return self._both(lambda: self._nearest(embedded(), depth), question, depth)
+            return *self._both(lambda: self._nearest(embedded(), depth), question, depth), None
         with self._observer.timing("filters"):
             allowed = self._catalog.allowed_at_most(filters, self._broad)
         if allowed is None:
@@ -194,10 +198,13 @@ class Searcher:
             by_vector = [hit for hit in near if hit[0] in passing]
             by_keyword = [hit for hit in words if hit.passage_id in passing]
             if len(by_vector) >= depth and (len(by_keyword) >= depth or len(words) < asked):
-                return by_vector[:depth], by_keyword[:depth]
+                return by_vector[:depth], by_keyword[:depth], None
             with self._observer.timing("filters"):
                 allowed = self._catalog.allowed(filters)
-        return self._both(lambda: self._compared(embedded(), depth, allowed), question, depth, allowed)
+        near_allowed = self._both(
+            lambda: self._compared(embedded(), depth, allowed), question, depth, allowed
+        )
+        return *near_allowed, allowed
 
     def _compared(self, vector: Vectors, limit: int, among: Allowed | None = None) -> list[tuple[str, float]]:
         with self._observer.timing("vectors"):

@@ -10,8 +10,16 @@ from service.errors import ModelUnavailable
 from service.extraction import ReadText, SpanModel, SpanScores
 from service.library import Library
 from service.models import READER
-from service.questions import understand
-from service.reading import SpanReader, load_reader, read_calibration, whole_words, with_context
+from service.questions import Question, understand
+from service.reading import (
+    Scored,
+    SpanReader,
+    load_reader,
+    quoted,
+    read_calibration,
+    whole_words,
+    with_context,
+)
 from service.records import Article, Reading
 from service.signals import SIGNALS, references
 from tests.conftest import BRIDGE, candidates
@@ -87,10 +95,55 @@ def test_context_steps_over_an_aside(bilingual: Library) -> None:
     question = "Berapa ton baja untuk menara itu?"
     found = references(understand(question), bilingual.searcher.search(question))
     steel = next(r for r in found if "900 ton" in r.text)
-    assert [article.text[s.start : s.end] for s in with_context(steel)] == [
+    together = with_context(steel.candidate.passage, steel.sentence)
+    assert [article.text[s.start : s.end] for s in together] == [
         "Menara Uji dibangun oleh Rama Wijaya.",
         "Ia memakai 900 ton baja untuk menara itu.",
     ]
+
+
+def test_a_sentence_beside_the_best_is_quoted_where_it_may_as_well_answer(library: Library) -> None:
+    text = (
+        "Menara Uji dibuka pada Senin.\nBaca juga: Cerita lain\nIa dibuka oleh Rama Wijaya. "
+        "Ratusan warga datang pagi itu. Hujan turun pada malam hari."
+    )
+    found = candidates(Article("menara", "Menara Uji", text, "id"))
+    opened, by, came, rained = (
+        Scored(reference, (), None) for reference in references(understand("Siapa yang datang?"), found)
+    )
+
+    def ends(*shares: tuple[Scored, float]) -> list[str]:
+        return [
+            s.reference.text.split()[-1] for s in quoted([replace(s, share=share) for s, share in shares])
+        ]
+
+    assert ends((came, 0.6), (rained, 0.3)) == ["itu.", "hari."]
+    assert ends((came, 0.5), (by, 0.25), (rained, 0.2)) == ["itu.", "Wijaya."]
+    assert ends((came, 0.7), (rained, 0.2)) == ["itu."]
+    assert ends((rained, 0.5), (by, 0.4)) == ["hari."]
+    assert ends((by, 0.5), (opened, 0.4)) == ["Wijaya."]
+
+    class Undecided(SpanReader):
+        """Takes the last sentence for the best, and the one before it for half as likely."""
+
+        def order(self, asked: Question, found: Sequence[Scored]) -> list[Scored]:
+            *_, before, last = found
+            return [replace(last, share=0.6), replace(before, share=0.3)]
+
+    assert isinstance(library.reader, SpanReader)
+    reading = Undecided(library.reader.model, None).read("Siapa yang datang?", found, 6)
+    assert texts(reading) == ["Ratusan warga datang pagi itu. Hujan turun pada malam hari."]
+
+
+def test_among_more_passages_an_answer_is_less_sure(bilingual: Library) -> None:
+    assert isinstance(bilingual.reader, SpanReader)
+    question = "Kapan Jembatan Kahayan Baru dibuka?"
+    found = bilingual.searcher.search(question)
+    sure = [
+        bilingual.reader.read(question, [replace(c, searched=among) for c in found], 6).confidence
+        for among in (0, 1_000, 20_000, 100_000, 900_000)
+    ]
+    assert sure[0] == sure[1] > sure[2] > sure[3] == sure[4]
 
 
 def test_a_comparison_draws_on_both_sides_and_repeats_nothing(bilingual: Library) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import BRIDGE, LIGHTHOUSE, MARKET
 def pool(cosines: list[float], keyword_scores: list[float]) -> Pool:
     ids = tuple("abcdef"[: len(cosines)])
     none = np.zeros(len(ids), dtype=np.bool_)
-    return Pool(ids, np.array(cosines), np.array(keyword_scores), none, {}, {})
+    return Pool(ids, np.array(cosines), np.array(keyword_scores), none, {}, {}, len(ids))
 
 
 def test_fusion_by_hand() -> None:
@@ -67,6 +67,21 @@ def test_candidates_say_where_they_come_from(bilingual: Library) -> None:
     assert 0.3 < best.vector_score <= 1.0
     assert [c.score for c in rest] == sorted((c.score for c in rest), reverse=True)
     assert len(bilingual.searcher.search("lighthouse", limit=1)) == 1
+
+
+def test_candidates_say_among_how_many_they_were_found(bilingual: Library) -> None:
+    english, every = Filters(language="en"), bilingual.catalog.counts().passages
+    allowed = bilingual.catalog.allowed(english)
+    assert 0 < len(allowed.keys) < every
+    broad = Searcher(bilingual.catalog, bilingual.embedder, bilingual.indexer, broad=0)
+    for searcher, filters, searched in (
+        (bilingual.searcher, Filters(), every),
+        (bilingual.searcher, english, len(allowed.keys)),
+        (broad, english, len(allowed.keys)),
+    ):
+        found = searcher.search("Selby lighthouse", filters)
+        assert found
+        assert {c.searched for c in found} == {searched}
 
 
 def test_a_word_that_nothing_has_still_gets_the_nearest(bilingual: Library) -> None:

@@ -28,10 +28,11 @@ from eval.answerers import read_corpus
 from eval.judges import ModelJudge, measure_judge, read_judgements
 from service.embeddings import load_embedder
 from service.errors import ModelUnavailable
-from service.reading import ANSWER_SIGNALS, read_calibration
+from service.library import Library
+from service.reading import ANSWER_SIGNALS, SpanReader, read_calibration
 from service.support import WINDOW_TOKENS, SupportModel, runs
 from service.values import lacks_value
-from tests.conftest import CORPUS
+from tests.conftest import BRIDGE, CORPUS, LIGHTHOUSE, MARKET
 from training import calibration, claims, embedder, examples, judge, reader, words
 from training.claims import (
     Claim,
@@ -969,6 +970,32 @@ def test_what_is_missing_makes_no_answer_surer() -> None:
     assert weights[-1] < 0
     falling = calibration.fit_answer([tuple(row) for row in signals], list(~right))
     assert falling[missing] < -0.5
+
+
+class Always(random.Random):
+    """Draws 0.0 each time."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def test_another_topic_is_asked_of_what_cannot_answer(bilingual: Library) -> None:
+    """An Indonesian question on an English paragraph is not asked of that paragraph as of another topic."""
+    articles = [
+        replace(LIGHTHOUSE, source="squad2_en"),
+        replace(BRIDGE, source="facqa"),
+        replace(MARKET, source="news"),
+    ]
+    bilingual.ingest.add(articles)
+    bilingual.indexer.drain()
+    assert isinstance(bilingual.reader, SpanReader)
+    everything = {article.id for article in articles}
+    for source, others in ((CROSSING, {BRIDGE.id, MARKET.id}), ("facqa", {LIGHTHOUSE.id, MARKET.id})):
+        row = ReadingRow(source, "Siapa membangun mercusuar?", "id", LIGHTHOUSE.text, "en", (), False, "")
+        asked, other = calibration.ask(bilingual, 3, articles, [row], bilingual.reader, Always())
+        assert (asked.own, other.own, other.kind) == (True, False, "another topic")
+        for example, expected in ((asked, everything), (other, others)):
+            assert {s.reference.candidate.passage.article_id for s in example.found} == expected
 
 
 @pytest.mark.slow
