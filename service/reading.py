@@ -68,9 +68,9 @@ ANSWER_SIGNALS = (
     "missing_names",  # share of the question's names that its passage and title lack
     "missing_words",
     "words",  # log of the number of content words asked for
-    "searched",  # log of the number of passages that were searched
+    "among",  # log of the number of passages that were searched
 )
-_SEARCHED = (1_000, 100_000)
+_AMONG = (1_000, 100_000)
 """The fewest and the most passages that it was fitted on."""
 
 
@@ -307,7 +307,7 @@ def answer_signals(asked: Question, scored: Sequence[Scored], chosen: Sequence[S
         max(one.signals[at] for one in scored),
         *missing_shares(asked, candidate),
         math.log1p(len(asked.words)) / 3.0,
-        math.log10(min(max(candidate.searched, _SEARCHED[0]), _SEARCHED[1])),
+        math.log10(min(max(candidate.among, _AMONG[0]), _AMONG[1])),
     )
 
 

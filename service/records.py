@@ -163,7 +163,7 @@ class Candidate:
     `score` is the fused score in [0, 1], higher is better, comparable within one question only.
     `vector_score` is the cosine in [-1, 1]; `keyword_score` is BM25, at least 0. A rank counts from
     1 and is None where that search did not return the passage. `copies` were found too and left out.
-    `searched` is how many passages it was found among; 0 is unknown.
+    `among` is how many passages were searched; 0 is unknown.
     """
 
     passage: Passage
@@ -174,7 +174,7 @@ class Candidate:
     keyword_score: float | None = None
     keyword_rank: int | None = None
     copies: tuple[Copy, ...] = ()
-    searched: int = 0
+    among: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Pool:
 
     `cosines` (in [-1, 1], NaN where there is no vector yet), `keyword_scores` (BM25, 0 where the
     keyword search did not return the passage) and `foreign` (it is in another language than the question)
-    go with `passage_ids`. Ranks count from 1. `searched` is how many passages there were to be found: those
+    go with `passage_ids`. Ranks count from 1. `among` is how many passages there were to be found: those
     that pass the filters, or all, where so many pass that they were not counted.
     """
 
@@ -55,7 +55,7 @@ class Pool:
     foreign: NDArray[np.bool_]
     vector_ranks: dict[str, int]
     keyword_ranks: dict[str, int]
-    searched: int
+    among: int
 
     def order(self, scores: Scores) -> list[int]:
         """Places in the pool by `scores`, best first, ties in passage id order."""
@@ -138,7 +138,7 @@ class Searcher:
                     vector_rank=pool.vector_ranks.get(passage_id),
                     keyword_score=None if keyword_rank is None else round(float(pool.keyword_scores[i]), 6),
                     keyword_rank=keyword_rank,
-                    searched=pool.searched,
+                    among=pool.among,
                 )
             )
         return candidates
@@ -173,7 +173,7 @@ class Searcher:
             foreign=np.array([languages.get(p, language) != language for p in ids], dtype=np.bool_),
             vector_ranks={passage_id: rank for rank, (passage_id, _) in enumerate(by_vector, 1)},
             keyword_ranks={hit.passage_id: rank for rank, hit in enumerate(by_keyword, 1)},
-            searched=self._catalog.passage_total() if allowed is None else len(allowed.keys),
+            among=self._catalog.passage_total() if allowed is None else len(allowed.keys),
         )
 
     def _best(

@@ -140,7 +140,7 @@ def test_among_more_passages_an_answer_is_less_sure(bilingual: Library) -> None:
     question = "Kapan Jembatan Kahayan Baru dibuka?"
     found = bilingual.searcher.search(question)
     sure = [
-        bilingual.reader.read(question, [replace(c, searched=among) for c in found], 6).confidence
+        bilingual.reader.read(question, [replace(c, among=among) for c in found], 6).confidence
         for among in (0, 1_000, 20_000, 100_000, 900_000)
     ]
     assert sure[0] == sure[1] > sure[2] > sure[3] == sure[4]

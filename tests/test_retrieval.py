@@ -74,14 +74,14 @@ def test_candidates_say_among_how_many_they_were_found(bilingual: Library) -> No
     allowed = bilingual.catalog.allowed(english)
     assert 0 < len(allowed.keys) < every
     broad = Searcher(bilingual.catalog, bilingual.embedder, bilingual.indexer, broad=0)
-    for searcher, filters, searched in (
+    for searcher, filters, among in (
         (bilingual.searcher, Filters(), every),
         (bilingual.searcher, english, len(allowed.keys)),
         (broad, english, len(allowed.keys)),
     ):
         found = searcher.search("Selby lighthouse", filters)
         assert found
-        assert {c.searched for c in found} == {searched}
+        assert {c.among for c in found} == {among}
 
 
 def test_a_word_that_nothing_has_still_gets_the_nearest(bilingual: Library) -> None:
