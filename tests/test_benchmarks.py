@@ -15,7 +15,7 @@ import pytest
 from eval.benchmarks import ask, calibration, copies, filters, near_misses, search
 from eval.benchmarks.reading_sets import NEWS, Row, paragraph_id, paragraphs, read_rows
 from eval.intervals import difference_interval, mean_interval
-from service.embeddings import HashingEmbedder
+from service.embeddings import HashingEmbedder, load_embedder
 from service.library import open_library
 from service.passages import split_article
 from service.records import Article
@@ -108,7 +108,7 @@ def test_gold_in_a_quotation() -> None:
 
 
 def test_the_search_benchmark(datasets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    search.measure(datasets, tmp_path, "squad2_en")
+    search.measure(datasets, tmp_path, "squad2_en", load_embedder(None))
     table = capsys.readouterr().out
     assert "squad2_en: 30 questions, 60 paragraphs" in table
     five = str(mean_interval([1.0] * 30))

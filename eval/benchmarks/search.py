@@ -5,9 +5,10 @@
 Every paragraph of a set's train and valid splits is an article; each answerable question of its valid
 split is searched for once, and its pool is ordered by vectors alone, keywords alone, reciprocal rank
 fusion (Cormack et al. 2009, k = 60) and min–max fusion with several weights, the shipped one
-among them. all-MiniLM-L6-v2, the usual default, is beside it, with vectors alone and with reciprocal
-ranks. Prints Markdown tables: recall@k is the share of questions whose paragraph is among the first k,
-MRR the mean of one over its place (0 where it is not in the pool).
+among them. `--embedder` searches with another one that `training.embedder` made. all-MiniLM-L6-v2, the usual
+default, is beside it, with vectors alone and with reciprocal ranks. Prints Markdown tables: recall@k is the
+share of questions whose paragraph is among the first k, MRR the mean of one over its place (0 where it is not
+in the pool).
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from eval.benchmarks.reading_sets import (
 )
 from eval.benchmarks.usual import USUAL, load_usual_embedder
 from eval.intervals import difference_interval, mean_interval
-from service.embeddings import load_embedder
+from service.embeddings import BundledEmbedder, Embedder
 from service.library import Library
+from service.models import EMBEDDER
 from service.records import NO_FILTERS
 from service.retrieval import DEPTH, Pool, Scores, fuse
 
@@ -85,13 +87,13 @@ def place(library: Library, pool: Pool, scores: Scores, article_id: str) -> int 
     return None
 
 
-def measure(datasets: Path, work: Path, name: str) -> None:
+def measure(datasets: Path, work: Path, name: str, embedder: Embedder) -> None:
     """Prints the table of one set."""
     valid = read_rows(datasets, name, "valid")
     articles = paragraphs([*read_rows(datasets, name, "train", optional=True), *valid])
     questions = list(dict.fromkeys((r.question, r.article_id) for r in valid if r.answerable))
     places: dict[str, list[int | None]] = {}
-    with open_paragraphs(work / name, articles, load_embedder(None)) as library:
+    with open_paragraphs(work / name, articles, embedder) as library:
         for question, article_id in questions:
             pool = library.searcher.pool(question, NO_FILTERS, DEPTH)
             for method, score in methods().items():
@@ -126,9 +128,16 @@ def measure(datasets: Path, work: Path, name: str) -> None:
 def main() -> None:
     parser = benchmark_arguments(__doc__)
     parser.add_argument("--sets", nargs="+", default=SETS, help="names of sets, of your own too")
+    parser.add_argument(
+        "--embedder",
+        type=Path,
+        default=EMBEDDER,
+        help="folder of an embedder like the bundled one, in its place; needs a WORK of its own",
+    )
     given = parse_benchmark(parser)
+    embedder = BundledEmbedder(folder=given.embedder)
     for name in given.sets:
-        measure(given.datasets, given.work, name)
+        measure(given.datasets, given.work, name, embedder)
 
 
 if __name__ == "__main__":
